@@ -4,6 +4,14 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
 
+// A global of Node that its types leave to the DOM library, which has no place here.
+declare const WebAssembly: {
+  instantiate(
+    bytes: Uint8Array,
+    imports: object,
+  ): Promise<{ instance: { exports: Record<string, unknown> & { __wbindgen_start(): void } } }>;
+};
+
 /**
  * Prisma's own schema engine as WebAssembly: it reads the same migrations and writes the same
  * `_prisma_migrations` table as `prisma migrate deploy`, without the engine binary which that command downloads.
@@ -14,7 +22,7 @@ export async function openSchemaEngine(databaseUrl: string): Promise<SchemaEngin
   const bytes = await readFile(join(folder, 'schema_engine_bg.wasm'));
   const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': glue });
   glue.__wbg_set_wasm(instance.exports);
-  (instance.exports['__wbindgen_start'] as () => void)();
+  instance.exports.__wbindgen_start();
   const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: databaseUrl }));
   return glue.SchemaEngine.new({ datamodels: undefined }, () => undefined, adapter);
 }

@@ -50,6 +50,6 @@ export interface Zones {
   instantOf(zone: string, wall: WallTime, policies: WallTimePolicies): Placement;
   /** Changes of offset with `from` <= `at` < `to`, ascending. */
   transitions(zone: string, from: Instant, to: Instant): readonly Transition[];
-  /** Zones of a country by its ISO 3166 code (upper case), most populous first; empty when the code is unknown. */
+  /** Zones of a country by its ISO 3166 code (upper case), in the order of the tz database; empty when the code is unknown. */
   zonesOfCountry(code: string): readonly string[];
 }

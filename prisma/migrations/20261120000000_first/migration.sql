@@ -232,5 +232,6 @@ CREATE INDEX "schedule_next_run" ON "schedule"("next_run_at") WHERE "status" IN 
 -- Commands that no workflow has been told of yet.
 CREATE INDEX "outbox_undone" ON "outbox"("id") WHERE "done_at" IS NULL;
 
--- The tenant that a fresh installation works in; its zone is set from SUNDIAL_DEFAULT_TIME_ZONE at start.
+-- The tenant that a fresh installation works in. Its zone follows SUNDIAL_DEFAULT_TIME_ZONE at start.
+-- (No semicolon may stand in a comment here: the engine splits statements at each.)
 INSERT INTO "tenant" ("name", "default_time_zone") VALUES ('default', 'UTC');

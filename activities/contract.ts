@@ -1,0 +1,72 @@
+import type { Instant } from '../domain/time/instant';
+
+/**
+ * What workflows may ask of activities: signatures only, free of Node types, so that workflow code compiles
+ * against them without leading to a database driver. Everything here lands in workflow histories: ids, cursors,
+ * instants and counts; never a name, an address or a list of people. Row ids are decimal strings (bigint).
+ */
+
+export interface ScheduleRef {
+  tenantId: number;
+  scheduleId: string;
+}
+
+export interface OccurrenceRef extends ScheduleRef {
+  /** Row id of `occurrence`. */
+  occurrenceId: string;
+}
+
+/** What Postgres wants of a schedule, read afresh at every look (level-triggered). */
+export type ScheduleOrder =
+  /** Nothing is left to do: the schedule is cancelled, archived, completed, or unknown. */
+  | { kind: 'end'; status: string }
+  /** Drafts and paused schedules wait for the next command. */
+  | { kind: 'hold'; version: number; status: string }
+  /** The next occurrence opens at `opensAt`: the earliest instant that any zone can have. */
+  | { kind: 'fire'; version: number; nominal: string; opensAt: Instant };
+
+/** An instant of an occurrence at which people are due, with those who have no ledger row yet. */
+export interface Wave {
+  at: Instant;
+  people: number;
+  /** How many zones share the instant; `zone` names the one with the most people, for summaries. */
+  zones: number;
+  zone: string;
+}
+
+export type OccurrencePlan =
+  | { kind: 'deliver'; version: number; waves: Wave[] }
+  /** The schedule was cancelled: everybody without a row is recorded `cancelled` at once. */
+  | { kind: 'cancel'; version: number; people: number };
+
+/** A key range of people: those with `after` < rid <= `upTo`. */
+export interface PageRange {
+  after: string;
+  upTo: string;
+  people: number;
+}
+
+/** Counts by ledger state, e.g. `{ sent: 998, expired: 2 }`. */
+export type Tally = Partial<Record<string, number>>;
+
+export interface ScheduleActivities {
+  /** Reads what is wanted and records that the workflow has taken up that version. */
+  readSchedule(ref: ScheduleRef): Promise<ScheduleOrder>;
+  /** Makes the occurrence's row (or finds it: the row decides, not the workflow id) and its ledger partition. */
+  openOccurrence(input: ScheduleRef & { version: number; nominal: string }): Promise<OccurrenceRef>;
+  /** Marks a schedule whose last occurrence is over as completed (a cancelled one stays cancelled). */
+  completeSchedule(ref: ScheduleRef): Promise<{ status: string }>;
+}
+
+export interface OccurrenceActivities {
+  /** Groups the people without a ledger row by their instant, earliest first. */
+  planOccurrence(ref: OccurrenceRef): Promise<OccurrencePlan>;
+  /** Cuts those due at `at` or earlier (`null`: everybody, for a cancelled occurrence) into pages. */
+  cutPages(input: OccurrenceRef & { at: Instant | null }): Promise<PageRange[]>;
+  /** Takes one page from audience to recorded outcome. Never fails for one person; safe to run again. */
+  deliverPage(input: OccurrenceRef & { at: Instant | null; range: PageRange }): Promise<Tally>;
+  /** Closes the occurrence and returns the sum of its outcomes. */
+  closeOccurrence(ref: OccurrenceRef): Promise<Tally>;
+}
+
+export type Activities = ScheduleActivities & OccurrenceActivities;

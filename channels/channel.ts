@@ -1,0 +1,37 @@
+import type { ChannelName } from '../domain/delivery/channel';
+import type { DeliveryReason } from '../domain/delivery/state';
+
+/** A rendered message for one address. Held in memory only, between render and provider. */
+export interface OutgoingMessage {
+  /** Stable over retries of the same delivery: providers and mailboxes recognise a second copy by it. */
+  id: string;
+  address: string;
+  subject?: string;
+  title?: string;
+  body: string;
+  html?: string;
+}
+
+export type SendResult =
+  /** The provider took responsibility for the message. */
+  | { kind: 'accepted' }
+  /** The message will never be accepted as it is; nothing is retried. */
+  | { kind: 'rejected'; reason: Extract<DeliveryReason, 'rejected-address' | 'rejected-message'> }
+  /** Certainly not accepted, and worth another try. */
+  | { kind: 'transient'; retryAfterMs?: number }
+  /** The request left and no answer came: it may have been accepted. */
+  | { kind: 'unknown' };
+
+/**
+ * One way out of the house. A provider never throws for a message: what went wrong is a `SendResult`.
+ * Every provider passes the conformance suite in `channels/conformance.ts`.
+ */
+export interface Channel {
+  readonly name: ChannelName;
+  /** Label of metrics and attempts, e.g. `smtp`. */
+  readonly provider: string;
+  /** How many messages may be on their way at once. */
+  readonly concurrency: number;
+  send(message: OutgoingMessage): Promise<SendResult>;
+  close(): Promise<void>;
+}

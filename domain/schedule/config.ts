@@ -1,0 +1,49 @@
+import type { AudienceCondition } from '../audience/condition';
+import type { InlineContent } from '../content/content';
+import type { ChannelName } from '../delivery/channel';
+import type { GapPolicy, OverlapPolicy } from '../time/zones';
+
+/**
+ * The canonical configuration of a schedule: what `schedule_version.config` holds and what workflows obey.
+ * A field of contract.md that is missing here has one accepted value so far, its default.
+ */
+export interface ScheduleConfig {
+  name: string;
+  channel: ChannelName;
+  /** Exactly one of `templateId` and `content` is set. */
+  templateId: string | null;
+  content: InlineContent | null;
+  /** Variables for every person's message; a person's own attributes win. */
+  data: Record<string, unknown>;
+  category: string;
+  tags: string[];
+  audience: AudienceCondition;
+  /** The query as the client wrote it, echoed by GET. */
+  audienceQuery: unknown;
+  timing: OnceTiming;
+  late: LateRule;
+  /** How long after its due instant a message may still go out, in milliseconds. */
+  expiresAfterMs: number;
+  expiresAfter: string;
+  draft: boolean;
+}
+
+/** When a once schedule fires. */
+export type OnceTiming =
+  /** One wall time, each person's own zone: `runAt` is `YYYY-MM-DDTHH:mm:ss`. */
+  | { kind: 'once-local'; runAt: string; gap: GapPolicy; overlap: OverlapPolicy; timeZone: string | null }
+  /** One instant for all: `runAt` as written with its offset, or a wall time read in `timeZone`, or creation + `delay`. */
+  | {
+      kind: 'once-fixed';
+      at: string;
+      runAt: string | null;
+      delay: string | null;
+      timeZone: string | null;
+      gap: GapPolicy;
+      overlap: OverlapPolicy;
+    };
+
+export interface LateRule {
+  policy: 'send' | 'skip';
+  graceSeconds: number;
+}

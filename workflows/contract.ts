@@ -1,0 +1,38 @@
+/** Names, ids, signals and inputs of the workflows: all that the API has to know of them. Free of Node types. */
+
+/** Task queue of schedules and their occurrences. */
+export const TASK_QUEUE = 'sundial';
+
+export const WORKFLOW = { schedule: 'schedule', occurrence: 'occurrence' } as const;
+
+/** "Look": something about you changed in Postgres. Carries the version as a hint; the row decides. */
+export const LOOK_SIGNAL = 'look';
+
+/** From an occurrence to its schedule: the row of this occurrence is closed. */
+export const OCCURRENCE_CLOSED_SIGNAL = 'occurrenceClosed';
+
+/** Search attributes, registered before any worker starts. None holds personal data. */
+export const SEARCH_ATTRIBUTE = {
+  tenant: 'SundialTenant',
+  schedule: 'SundialSchedule',
+  state: 'SundialState',
+  nextFire: 'SundialNextFire',
+} as const;
+
+export interface ScheduleInput {
+  tenantId: number;
+  scheduleId: string;
+}
+
+export interface OccurrenceInput extends ScheduleInput {
+  occurrenceId: string;
+  nominal: string;
+}
+
+export function scheduleWorkflowId(scheduleId: string): string {
+  return `schedule/${scheduleId}`;
+}
+
+export function occurrenceWorkflowId(scheduleId: string, nominal: string): string {
+  return `schedule/${scheduleId}/at/${nominal}`;
+}
