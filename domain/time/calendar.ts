@@ -5,8 +5,8 @@ export interface CalendarDate {
   readonly day: number;
 }
 
-/** Sunday is 0, as in cron and in POSIX zone rules. */
-export type Weekday = 0 | 1 | 2 | 3 | 4 | 5 | 6;
+/** 0-6 from Sunday, as in cron and in POSIX zone rules. */
+export type Weekday = number;
 
 export const SECONDS_PER_DAY = 86_400;
 
@@ -55,7 +55,5 @@ export function daysInMonth(year: number, month: number): number {
 
 /** Weekday of the day that lies `days` after 1970-01-01, which was a Thursday. */
 export function weekdayOfDays(days: number): Weekday {
-  const weekday = (((days + 4) % 7) + 7) % 7;
-  // The remainder is 0-6 by arithmetic, which the compiler cannot see.
-  return weekday as Weekday;
+  return (((days + 4) % 7) + 7) % 7;
 }

@@ -19,9 +19,12 @@ export interface WallTimeParts extends CalendarDate {
 
 /** The wall time that lies `seconds` after 1970-01-01T00:00:00 on the wall; `seconds` must be whole. */
 export function wallTimeFromSeconds(seconds: number): WallTime {
-  if (!Number.isSafeInteger(seconds)) throw new RangeError(`a wall time has whole seconds, not ${seconds}`);
-  // -0 would be a second zero, unequal to the first under Object.is.
-  return (seconds === 0 ? 0 : seconds) as WallTime;
+  if (!isWallTime(seconds)) throw new RangeError(`a wall time has whole seconds, not ${seconds}`);
+  return seconds;
+}
+
+function isWallTime(seconds: number): seconds is WallTime {
+  return Number.isSafeInteger(seconds);
 }
 
 /** The parts must name a moment that exists; texts from outside go through `parseWallTime` instead. */
@@ -70,10 +73,11 @@ export function parseWallTime(text: string): Parsed<WallTime> {
   return ok(wallTimeFromParts({ year, month, day, hour, minute, second }));
 }
 
+const two = (value: number): string => String(value).padStart(2, '0');
+
 /** `YYYY-MM-DDTHH:mm:ss`; a year outside 0000-9999 is signed and has six digits, as in ECMAScript. */
 export function formatWallTime(wall: WallTime): string {
   const { year, month, day, hour, minute, second } = wallTimeParts(wall);
-  const two = (value: number): string => String(value).padStart(2, '0');
   const yearText =
     year >= 0 && year <= 9_999
       ? String(year).padStart(4, '0')

@@ -111,7 +111,8 @@ function checkRule(rules: ZoneRules, place: string): void {
 }
 
 function checkName(name: string, place: string): void {
-  if (!NAME.test(name) || name.length > 64) throw new ZoneDataError(`${place}: not a zone name: ${name.slice(0, 80)}`);
+  if (!NAME.test(name) || name.length > 64)
+    throw new ZoneDataError(`${place}: not a zone name: ${name.slice(0, 80)}`);
 }
 
 function recordAt(value: unknown, place: string): Record<string, unknown> {
@@ -140,6 +141,7 @@ function wholeNumber(value: unknown, place: string): number {
 
 function offsetValue(value: unknown, place: string): number {
   const offset = wholeNumber(value, place);
-  if (offset < LEAST_OFFSET || offset > GREATEST_OFFSET) throw new ZoneDataError(`${place} is no offset from UTC`);
+  if (offset < LEAST_OFFSET || offset > GREATEST_OFFSET)
+    throw new ZoneDataError(`${place} is no offset from UTC`);
   return offset;
 }

@@ -101,7 +101,7 @@ for (const line of readFileSync(join(folder, 'zone.tab'), 'utf8').split('\n')) {
 
 const lines = (entries) =>
   [...entries]
-    .sort(inOrder)
+    .toSorted(inOrder)
     .map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`)
     .join(',\n');
 
