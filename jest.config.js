@@ -1,0 +1,26 @@
+'use strict';
+
+/** One stack a run (see test/global-setup.ts), a template database a test file (test/database.ts). */
+module.exports = {
+  rootDir: __dirname,
+  testMatch: ['<rootDir>/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.sundial/'],
+  watchPathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.sundial/', '<rootDir>/coverage/'],
+  testEnvironment: 'node',
+  transform: { '^.+\\.ts$': '@swc/jest' },
+  maxWorkers: 2,
+  testTimeout: 60_000,
+  globalSetup: '<rootDir>/test/global-setup.ts',
+  globalTeardown: '<rootDir>/test/global-teardown.ts',
+  // The babel provider counts what workflow bundles executed in their sandbox; V8's cannot see in there.
+  coverageProvider: 'babel',
+  collectCoverageFrom: [
+    '{domain,workflows,activities,channels,store,api,platform,worker,prisma,temporal-dev}/**/*.ts',
+    '!**/*.test.ts',
+    '!**/*.d.ts',
+    '!store/generated/**',
+  ],
+  coverageReporters: ['text-summary', 'json-summary', 'lcov'],
+  coverageThreshold: { global: { lines: 80, branches: 80 } },
+};
