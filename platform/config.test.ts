@@ -1,0 +1,49 @@
+import { loadConfig } from './config';
+
+const key = Buffer.alloc(32, 1).toString('base64');
+const complete = {
+  DATABASE_URL: 'postgresql://sundial@localhost:5432/sundial',
+  REDIS_URL: 'redis://localhost:6379',
+  TEMPORAL_ADDRESS: 'localhost:7233',
+  SMTP_URL: 'smtp://localhost:2525',
+  SUNDIAL_ADMIN_KEY: 'an-admin-key-of-some-length',
+  SUNDIAL_ENCRYPTION_KEYS: `k1:${key}`,
+};
+
+describe('the configuration', () => {
+  it('fills in the defaults', () => {
+    expect(loadConfig(complete)).toMatchObject({ port: 3000, defaultTimeZone: 'UTC', logLevel: 'info' });
+  });
+
+  it('takes an empty variable as not set', () => {
+    expect(loadConfig({ ...complete, PORT: '', SUNDIAL_TEMPORAL_UI_URL: '' }).port).toBe(3000);
+  });
+
+  it('names every variable that is missing, with its meaning', () => {
+    expect(() => loadConfig({})).toThrow(
+      /DATABASE_URL is not set \(Postgres\.\)[\s\S]*REDIS_URL is not set[\s\S]*SUNDIAL_ENCRYPTION_KEYS is not set/,
+    );
+  });
+
+  it.each([
+    ['PORT', '70000'],
+    ['DATABASE_URL', 'mysql://localhost/sundial'],
+    ['REDIS_URL', 'localhost:6379'],
+    ['TEMPORAL_ADDRESS', 'http://localhost:7233'],
+    ['SMTP_URL', 'mail.example.com'],
+    ['SUNDIAL_ADMIN_KEY', 'short'],
+    ['SUNDIAL_ENCRYPTION_KEYS', `k1:${Buffer.alloc(16).toString('base64')}`],
+    ['SUNDIAL_ENCRYPTION_KEYS', `K 1:${key}`],
+    ['SUNDIAL_ENCRYPTION_KEYS', `k1:${key},k1:${key}`],
+    ['SUNDIAL_LOG_LEVEL', 'loud'],
+  ])('refuses %s=%s and does not repeat a secret', (name, value) => {
+    const attempt = () => loadConfig({ ...complete, [name]: value });
+    expect(attempt).toThrow(new RegExp(`^The configuration is not usable:\\n  ${name} `));
+    expect(attempt).not.toThrow(new RegExp(value.replaceAll(/[+/]/g, '\\$&')));
+  });
+
+  it('reads a ring of keys in their order', () => {
+    const keys = loadConfig({ ...complete, SUNDIAL_ENCRYPTION_KEYS: `k2:${key}, k1:${key}` }).encryptionKeys;
+    expect(keys.map(({ id }) => id)).toEqual(['k2', 'k1']);
+  });
+});

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+
+/** One key of the ring: AES-256, 32 bytes. The first of the list writes, all of them read. */
+export interface EncryptionKey {
+  id: string;
+  key: Buffer;
+}
+
+/** `id:base64,id:base64`: what SUNDIAL_ENCRYPTION_KEYS holds. */
+const encryptionKeys = z.string().transform((text, context): EncryptionKey[] => {
+  const keys = text.split(',').map((entry) => {
+    const [id = '', encoded = ''] = entry.trim().split(/:(.*)/s);
+    return { id, key: Buffer.from(encoded, 'base64') };
+  });
+  for (const { id, key } of keys) {
+    if (!/^[a-z0-9-]{1,20}$/.test(id)) {
+      context.addIssue('every key needs an id of 1-20 characters of a-z, 0-9 and "-", as in "k1:<base64>"');
+    } else if (key.length !== 32) {
+      context.addIssue(`key "${id}" has ${key.length} bytes: it needs 32, encoded as base64`);
+    }
+  }
+  if (new Set(keys.map(({ id }) => id)).size < keys.length) context.addIssue('two keys have the same id');
+  return keys;
+});
+
+function url(...schemes: string[]): z.ZodType<string> {
+  const shape = `${schemes.map((scheme) => `${scheme}://`).join(' or ')}host:port`;
+  return z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), {
+    message: `must look like ${shape}`,
+  });
+}
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+/**
+ * Every environment variable that a Sundial process reads, with its meaning and default.
+ * A variable that is set but empty counts as not set.
+ */
+export const configSchema = z.object({
+  PORT: port.default(3000).describe('Port of the API.'),
+  DATABASE_URL: url('postgres', 'postgresql').describe('Postgres.'),
+  REDIS_URL: url('redis', 'rediss').describe('Redis.'),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .regex(/^[^/:\s]+:\d+$|^\[[^\]]+\]:\d+$/, 'must look like host:port')
+    .describe('Frontend of the Temporal server.'),
+  SMTP_URL: url('smtp', 'smtps').describe('Mail server that carries the email channel.'),
+  SUNDIAL_MAIL_FROM: z
+    .string()
+    .default('Sundial <sundial@localhost>')
+    .describe('Sender of every mail, as in `Name <address>`.'),
+  SUNDIAL_ADMIN_KEY: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .describe('API key of the administrator.'),
+  SUNDIAL_ENCRYPTION_KEYS: encryptionKeys.describe(
+    'Keys that wrap the key of each person: `id:base64,...`, 32 bytes each. The first one writes, all of them read.',
+  ),
+  SUNDIAL_DEFAULT_TIME_ZONE: z
+    .string()
+    .default('UTC')
+    .describe('IANA zone of people for whom no zone is known.'),
+  SUNDIAL_ZONE_DATA: z
+    .string()
+    .optional()
+    .describe('Path of a zone data file to use instead of the one that ships with this version.'),
+  SUNDIAL_TEMPORAL_UI_URL: url('http', 'https')
+    .optional()
+    .describe("Address of Temporal's Web UI, for links in API answers."),
+  SUNDIAL_WORKER_METRICS_PORT: port
+    .default(9464)
+    .describe('Port on which the worker serves its Prometheus metrics; 0 takes a free one.'),
+  SUNDIAL_LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('Least severe level that is logged.'),
+});
+
+/** What a process was told. Secrets inside: never log it. */
+export interface Config {
+  port: number;
+  databaseUrl: string;
+  redisUrl: string;
+  temporalAddress: string;
+  smtpUrl: string;
+  mailFrom: string;
+  adminKey: string;
+  encryptionKeys: EncryptionKey[];
+  defaultTimeZone: string;
+  zoneDataPath: string | undefined;
+  temporalUiUrl: string | undefined;
+  workerMetricsPort: number;
+  logLevel: string;
+}
+
+/** Names every variable that is missing or wrong, all at once. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Reads the configuration from environment variables.
+ * @throws ConfigError naming each wrong variable and how it must look. Values are not repeated: they may be secret.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = configSchema.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      return given[name] === undefined
+        ? `  ${name} is not set (${configSchema.shape[name as keyof typeof configSchema.shape].description ?? ''})`
+        : `  ${name} ${issue.message}`;
+    });
+    throw new ConfigError(`The configuration is not usable:\n${lines.join('\n')}`);
+  }
+  const values = parsed.data;
+  return {
+    port: values.PORT,
+    databaseUrl: values.DATABASE_URL,
+    redisUrl: values.REDIS_URL,
+    temporalAddress: values.TEMPORAL_ADDRESS,
+    smtpUrl: values.SMTP_URL,
+    mailFrom: values.SUNDIAL_MAIL_FROM,
+    adminKey: values.SUNDIAL_ADMIN_KEY,
+    encryptionKeys: values.SUNDIAL_ENCRYPTION_KEYS,
+    defaultTimeZone: values.SUNDIAL_DEFAULT_TIME_ZONE,
+    zoneDataPath: values.SUNDIAL_ZONE_DATA,
+    temporalUiUrl: values.SUNDIAL_TEMPORAL_UI_URL,
+    workerMetricsPort: values.SUNDIAL_WORKER_METRICS_PORT,
+    logLevel: values.SUNDIAL_LOG_LEVEL,
+  };
+}

@@ -1,0 +1,74 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** The measurements of one process. Labels never hold personal data, nor anything without a bound. */
+export interface Metrics {
+  readonly registry: Registry;
+  readonly sent: Counter<'channel' | 'provider'>;
+  readonly failed: Counter<'channel' | 'provider'>;
+  readonly rateLimited: Counter<'channel' | 'provider'>;
+  readonly lateness: Histogram<'channel'>;
+  readonly render: Histogram<'channel'>;
+  readonly page: Histogram;
+  readonly schedulesActive: Gauge;
+  readonly httpRequest: Histogram<'method' | 'route' | 'status'>;
+}
+
+/** A registry of its own for every call, so that tests in one process do not share counts. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    sent: new Counter({
+      name: 'notifications_sent_total',
+      help: 'Messages that a provider accepted.',
+      labelNames: ['channel', 'provider'],
+      registers,
+    }),
+    failed: new Counter({
+      name: 'notifications_failed_total',
+      help: 'Messages that ended as failed.',
+      labelNames: ['channel', 'provider'],
+      registers,
+    }),
+    rateLimited: new Counter({
+      name: 'notifications_rate_limited_total',
+      help: 'Sends that a provider put off because it was asked too often.',
+      labelNames: ['channel', 'provider'],
+      registers,
+    }),
+    lateness: new Histogram({
+      name: 'notification_lateness_seconds',
+      help: "From a message's due instant to the provider's acceptance.",
+      labelNames: ['channel'],
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600],
+      registers,
+    }),
+    render: new Histogram({
+      name: 'notification_render_seconds',
+      help: 'Rendering of one message.',
+      labelNames: ['channel'],
+      buckets: [0.000_01, 0.000_025, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.005, 0.05],
+      registers,
+    }),
+    page: new Histogram({
+      name: 'notification_page_seconds',
+      help: 'One page of people, from audience to recorded outcomes.',
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+      registers,
+    }),
+    schedulesActive: new Gauge({
+      name: 'schedules_active',
+      help: 'Schedules that something is still to come of.',
+      registers,
+    }),
+    httpRequest: new Histogram({
+      name: 'http_request_duration_seconds',
+      help: 'Answers of the API by route pattern.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2.5],
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,23 @@
+import { Client, Connection } from '@temporalio/client';
+
+export interface TemporalClient {
+  readonly client: Client;
+  /** Asks the server whether it serves. @throws when it does not answer within `deadlineMs`. */
+  ping(deadlineMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * A client of the Temporal server at `host:port`, namespace `default`. It connects at the first call, so that a
+ * process starts while the server is still away.
+ */
+export function connectTemporal(address: string): TemporalClient {
+  const connection = Connection.lazy({ address });
+  return {
+    client: new Client({ connection }),
+    async ping(deadlineMs) {
+      await connection.withDeadline(Date.now() + deadlineMs, () => connection.workflowService.getSystemInfo({}));
+    },
+    close: () => connection.close(),
+  };
+}

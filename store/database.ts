@@ -1,0 +1,33 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import { Pool } from 'pg';
+import { PrismaClient } from './generated/client';
+
+/**
+ * Postgres for one process: Prisma where single rows are read and written, the bare pool where sets are moved.
+ * Both share the connections.
+ */
+export interface Database {
+  readonly pool: Pool;
+  readonly prisma: PrismaClient;
+  close(): Promise<void>;
+}
+
+/** @param url of Postgres; connections are opened when they are needed, so an absent server fails at the first query. */
+export function openDatabase(url: string, options: { maxConnections?: number } = {}): Database {
+  const pool = new Pool({
+    connectionString: url,
+    max: options.maxConnections ?? 20,
+    connectionTimeoutMillis: 5_000,
+  });
+  // An idle connection that Postgres closed (a restart) is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  return {
+    pool,
+    prisma,
+    async close() {
+      await prisma.$disconnect();
+      if (!pool.ended) await pool.end();
+    },
+  };
+}
