@@ -1,0 +1,56 @@
+// The first file that a fresh clone runs, so it is plain JavaScript and needs no package:
+// it installs, builds, and hands over to what it has built.
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createBoard } from './bootstrap/board.mjs';
+import { build } from './bootstrap/build.mjs';
+import { dataDirectory, ROOT } from './bootstrap/places.mjs';
+import { installPackages } from './bootstrap/packages.mjs';
+import { StageFailed } from './bootstrap/stage.mjs';
+
+const OLDEST_NODE = [20, 19];
+
+/** What each command builds, and the module that then takes over. */
+const COMMANDS = {
+  start: { projects: ['worker', 'api', 'prisma', 'temporal-dev'], module: 'start.js' },
+  reset: { projects: ['temporal-dev'], module: 'reset.js' },
+  test: { projects: ['worker', 'api', 'prisma', 'temporal-dev'], module: 'verify.js' },
+};
+
+function refuseOldNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return;
+  process.stderr.write(
+    `Sundial needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}.\n`,
+  );
+  process.exit(1);
+}
+
+async function main() {
+  refuseOldNode();
+  const [name = '', ...args] = process.argv.slice(2);
+  const command = COMMANDS[name];
+  if (command === undefined) {
+    throw new Error(`Say one of ${Object.keys(COMMANDS).join(', ')}: node temporal-dev/bootstrap.mjs start`);
+  }
+  process.chdir(ROOT);
+  const board = createBoard(process.stdout);
+  const stages = { board, logs: path.join(dataDirectory(), 'logs') };
+  board.expect('Packages', 'Build');
+  if (name === 'start') board.expect('Postgres', 'Redis', 'Temporal', 'Inbox', 'Worker', 'API');
+  try {
+    await installPackages(stages);
+    // `npm test` goes on without a whole build: its type check says in full what is wrong.
+    await build(stages, command.projects, { tolerant: name === 'test' });
+  } finally {
+    if (name !== 'start') board.close();
+  }
+  const next = await import(pathToFileURL(path.join(ROOT, 'dist', 'temporal-dev', command.module)).href);
+  await next.run({ board, args });
+}
+
+main().catch((error) => {
+  const text = error instanceof StageFailed ? error.message : (error?.stack ?? String(error));
+  process.stderr.write(`\n${text}\n`);
+  process.exit(1);
+});

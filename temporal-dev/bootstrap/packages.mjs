@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { ROOT } from './places.mjs';
+import { runLogged } from './stage.mjs';
+
+/** Lies inside what it speaks for, so that deleting node_modules forgets it too. */
+const MARK = path.join(ROOT, 'node_modules', '.sundial-installed');
+
+/** `npm ci`, unless these very packages are installed for this very platform. */
+export async function installPackages({ board, logs }) {
+  const wanted = fingerprint();
+  if (readOrEmpty(MARK) === wanted) {
+    board.done('Packages', 'installed');
+    return;
+  }
+  board.busy(
+    'Packages',
+    existsSync(MARK) ? 'the lock file changed, installing' : 'installing, about a minute, once',
+  );
+  try {
+    const npm = process.env.npm_execpath;
+    const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm, 'ci']] : ['npm', ['ci']];
+    await runLogged(
+      path.join(logs, 'npm-ci.log'),
+      command,
+      [...args, '--no-audit', '--no-fund'],
+      npmEnvironment(),
+    );
+  } catch (error) {
+    board.failed('Packages', 'npm ci failed');
+    throw error;
+  }
+  writeFileSync(MARK, wanted);
+  board.done('Packages', 'installed');
+}
+
+function fingerprint() {
+  const lock = readFileSync(path.join(ROOT, 'package-lock.json'));
+  const platform = `${process.platform}-${process.arch}-${process.versions.modules}`;
+  return createHash('sha256').update(lock).update(platform).digest('hex');
+}
+
+/** A system user without a home of its own cannot use npm's usual cache folder. */
+function npmEnvironment() {
+  try {
+    accessSync(os.homedir(), constants.W_OK);
+    return {};
+  } catch {
+    const cache = path.join(os.tmpdir(), `sundial-npm-${os.userInfo().uid}`);
+    mkdirSync(cache, { recursive: true, mode: 0o700 });
+    return { npm_config_cache: cache };
+  }
+}
+
+function readOrEmpty(file) {
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+}

@@ -1,0 +1,59 @@
+import { createServer } from 'node:net';
+
+/** Hands out ports: the preferred one when it is free, otherwise one that the system names. */
+export interface Ports {
+  take(preferred: number): Promise<number>;
+}
+
+/** Remembers what it handed out, because a server needs a moment to bind what it was given. */
+export function createPorts(): Ports {
+  const taken = new Set<number>();
+  return {
+    async take(preferred) {
+      if (preferred > 0 && !taken.has(preferred) && (await isFree(preferred))) {
+        taken.add(preferred);
+        return preferred;
+      }
+      for (;;) {
+        const port = await anyFree();
+        if (taken.has(port)) continue;
+        taken.add(port);
+        return port;
+      }
+    },
+  };
+}
+
+/** Free on every address: a server that listens on all of them must not meet one that holds only loopback. */
+export async function isFree(port: number): Promise<boolean> {
+  for (const host of ['127.0.0.1', '0.0.0.0', '::']) {
+    if (!(await canListen(port, host))) return false;
+  }
+  return true;
+}
+
+function canListen(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    // A machine without IPv6 refuses the address, which says nothing about the port.
+    probe.once('error', (error) => {
+      const code: unknown = Reflect.get(error, 'code');
+      resolve(code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT');
+    });
+    probe.listen({ port, host, exclusive: true }, () => {
+      probe.close(() => resolve(true));
+    });
+  });
+}
+
+function anyFree(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      probe.close(() => resolve(port));
+    });
+  });
+}
