@@ -1,19 +1,14 @@
-import { openSchemaEngine, readMigrations } from './schema-engine';
+import { readMigrations, withSchemaEngine } from './schema-engine';
 
 const noFilters = { externalTables: [], externalEnums: [] };
 
 /** Applies every pending migration and names those that it applied, oldest first. */
 export async function migrate(databaseUrl: string): Promise<string[]> {
-  const engine = await openSchemaEngine(databaseUrl);
-  try {
-    const applied = await engine.applyMigrations({
-      migrationsList: await readMigrations(),
-      filters: noFilters,
-    });
+  return withSchemaEngine(databaseUrl, async (engine) => {
+    const migrationsList = await readMigrations();
+    const applied = await engine.applyMigrations({ migrationsList, filters: noFilters });
     return applied.appliedMigrationNames;
-  } finally {
-    engine.free();
-  }
+  });
 }
 
 async function main(): Promise<void> {
@@ -26,8 +21,11 @@ async function main(): Promise<void> {
 }
 
 if (require.main === module) {
-  main().catch((error: unknown) => {
-    process.stderr.write(`Migration failed: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  });
+  main()
+    .catch((error: unknown) => {
+      process.stderr.write(`Migration failed: ${error instanceof Error ? error.message : String(error)}\n`);
+      process.exitCode = 1;
+    })
+    // The engine leaves a timer of ten seconds behind (its lock time-out), which would hold the process.
+    .finally(() => process.exit());
 }

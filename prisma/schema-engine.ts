@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
+import { Pool } from 'pg';
 
 // A global of Node that its types leave to the DOM library, which has no place here.
 declare const WebAssembly: {
@@ -13,17 +14,35 @@ declare const WebAssembly: {
 };
 
 /**
- * Prisma's own schema engine as WebAssembly: it reads the same migrations and writes the same
+ * Runs `work` with Prisma's own schema engine as WebAssembly: it reads the same migrations and writes the same
  * `_prisma_migrations` table as `prisma migrate deploy`, without the engine binary which that command downloads.
  */
-export async function openSchemaEngine(databaseUrl: string): Promise<SchemaEngine> {
+export async function withSchemaEngine<T>(
+  databaseUrl: string,
+  work: (engine: SchemaEngine) => Promise<T>,
+): Promise<T> {
+  // Our own pool, because the engine would leave one of its own open until its connections idle out.
+  const pool = new Pool({ connectionString: databaseUrl });
+  try {
+    const engine = await loadEngine(pool);
+    try {
+      return await work(engine);
+    } finally {
+      engine.free();
+    }
+  } finally {
+    await pool.end();
+  }
+}
+
+async function loadEngine(pool: Pool): Promise<SchemaEngine> {
   const glue = await import('@prisma/schema-engine-wasm/schema_engine_bg');
   const folder = dirname(require.resolve('@prisma/schema-engine-wasm/schema_engine_bg'));
   const bytes = await readFile(join(folder, 'schema_engine_bg.wasm'));
   const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': glue });
   glue.__wbg_set_wasm(instance.exports);
   instance.exports.__wbindgen_start();
-  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: databaseUrl }));
+  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
   return glue.SchemaEngine.new({ datamodels: undefined }, () => undefined, adapter);
 }
 

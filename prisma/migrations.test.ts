@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Client } from 'pg';
+import { emptyDatabase, freshDatabase } from '../test/database';
+
+const run = promisify(execFile);
+const dist = join(__dirname, '..', 'dist', 'prisma');
+
+/** What Prisma's language cannot say, and the migrations therefore say alone. */
+const onlyInMigrations = [
+  'index outbox_undone CREATE INDEX outbox_undone ON public.outbox USING btree (id) WHERE (done_at IS NULL)',
+  "index schedule_next_run CREATE INDEX schedule_next_run ON public.schedule USING btree (next_run_at) WHERE (status = ANY (ARRAY['scheduled'::text, 'running'::text]))",
+];
+
+describe('the migrations', () => {
+  it('leave the tables that schema.prisma describes', async () => {
+    const migrated = await freshDatabase();
+    const described = await emptyDatabase();
+    const { stdout: sql } = await run(process.execPath, [join(dist, 'schema-sql.js')], {
+      env: { ...process.env, DATABASE_URL: described.url },
+    });
+    await query(described.url, sql);
+
+    const fromMigrations = await catalogue(migrated.url);
+    const fromSchema = await catalogue(described.url);
+    expect(fromMigrations.filter((line) => !fromSchema.includes(line))).toEqual(onlyInMigrations);
+    expect(fromSchema.filter((line) => !fromMigrations.includes(line))).toEqual([]);
+    expect(fromSchema.length).toBeGreaterThan(100);
+    await Promise.all([migrated.drop(), described.drop()]);
+  });
+
+  it('are applied once, into the table that Prisma reads', async () => {
+    const database = await emptyDatabase();
+    const migrate = () =>
+      run(process.execPath, [join(dist, 'migrate.js')], {
+        env: { ...process.env, DATABASE_URL: database.url },
+      });
+    expect((await migrate()).stdout).toMatch(/^Applied: 20261120000000_first/);
+    expect((await migrate()).stdout).toBe('The database is up to date.\n');
+    const rows = await query(
+      database.url,
+      'select migration_name from _prisma_migrations where finished_at is not null and rolled_back_at is null',
+    );
+    expect(rows[0]).toEqual({ migration_name: '20261120000000_first' });
+    await database.drop();
+  });
+
+  it('say in one line that the database is not named', async () => {
+    const failure = run(process.execPath, [join(dist, 'migrate.js')], { env: {} });
+    await expect(failure).rejects.toMatchObject({
+      stderr: 'Migration failed: DATABASE_URL is not set: name the database to migrate.\n',
+    });
+  });
+});
+
+async function query(url: string, sql: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const result = await client.query<Record<string, unknown>>(sql);
+    return result.rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Every column, constraint and index of our tables, a line each. */
+async function catalogue(url: string): Promise<string[]> {
+  const rows = await query(
+    url,
+    `select line from (
+       select format('column %s.%s %s %s %s', table_name, column_name, udt_name, is_nullable, column_default) as line
+         from information_schema.columns
+        where table_schema = 'public'
+       union all
+       select format('index %s %s', indexname, replace(indexdef, ' ON ONLY ', ' ON ')) from pg_indexes
+        where schemaname = 'public'
+       union all
+       select format('constraint %s %s', conname, pg_get_constraintdef(oid)) from pg_constraint
+        where connamespace = 'public'::regnamespace and contype in ('p', 'f', 'u')
+     ) as parts
+     where line not like '%_prisma_migrations%'
+     order by line`,
+  );
+  return rows.map((row) => (row as { line: string }).line);
+}
