@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
@@ -38,11 +40,16 @@ describe('the migrations', () => {
       });
     expect((await migrate()).stdout).toMatch(/^Applied: 20261120000000_first/);
     expect((await migrate()).stdout).toBe('The database is up to date.\n');
-    const rows = await query(
+    const [row] = await query(
       database.url,
-      'select migration_name from _prisma_migrations where finished_at is not null and rolled_back_at is null',
+      'select migration_name, checksum from _prisma_migrations where finished_at is not null',
     );
-    expect(rows[0]).toEqual({ migration_name: '20261120000000_first' });
+    // `prisma migrate deploy` takes a migration as applied, and unchanged since, by exactly this row.
+    const file = await readFile(join(__dirname, 'migrations', '20261120000000_first', 'migration.sql'));
+    expect(row).toEqual({
+      migration_name: '20261120000000_first',
+      checksum: createHash('sha256').update(file).digest('hex'),
+    });
     await database.drop();
   });
 
