@@ -13,7 +13,7 @@ export interface ScheduleConfig {
   /** Exactly one of `templateId` and `content` is set. */
   templateId: string | null;
   content: InlineContent | null;
-  /** Variables for every person's message; a person's own attributes win. */
+  /** Variables of every message of this schedule; they win over a person's attributes of the same name. */
   data: Record<string, unknown>;
   category: string;
   tags: string[];
