@@ -8,7 +8,7 @@ export const WORKFLOW = { schedule: 'schedule', occurrence: 'occurrence' } as co
 /** "Look": something about you changed in Postgres. Carries the version as a hint; the row decides. */
 export const LOOK_SIGNAL = 'look';
 
-/** From an occurrence to its schedule: the row of this occurrence is closed. */
+/** From an occurrence to its schedule: the row of this occurrence is closed. Carries the nominal. */
 export const OCCURRENCE_CLOSED_SIGNAL = 'occurrenceClosed';
 
 /** Search attributes, registered before any worker starts. None holds personal data. */
@@ -27,6 +27,17 @@ export interface ScheduleInput {
 export interface OccurrenceInput extends ScheduleInput {
   occurrenceId: string;
   nominal: string;
+}
+
+/** What a schedule hands to its next run when it continues as new. */
+export interface ScheduleRunInput extends ScheduleInput {
+  /** The occurrence that was under way. */
+  running?: OccurrenceInput;
+}
+
+/** What a schedule returns when nothing is left to do. */
+export interface ScheduleEnd {
+  status: string;
 }
 
 export function scheduleWorkflowId(scheduleId: string): string {

@@ -1,0 +1,84 @@
+import {
+  continueAsNew,
+  getExternalWorkflowHandle,
+  isCancellation,
+  setCurrentDetails,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { OccurrencePlan, Tally, Wave } from '../activities/contract';
+import { SECOND } from '../domain/time/instant';
+import { OCCURRENCE_CLOSED_SIGNAL, scheduleWorkflowId } from './contract';
+import type { OccurrenceInput } from './contract';
+import { listenForLooks } from './looks';
+import { settleInPages } from './pages';
+import type { Due } from './pages';
+import { showState } from './search-attributes';
+import { planningSteps } from './steps';
+import { shortInstant, timerUntil, workflowNow } from './time';
+
+/** The pause before planning again when nobody could be settled; doubled each time, up to the longest. */
+const FIRST_PAUSE = 5 * SECOND;
+const LONGEST_PAUSE = 300 * SECOND;
+
+/**
+ * One firing, over all the instants at which its zones reach it. Plan, sleep until the first instant that has
+ * people, settle them in pages, plan again. A plan counts only people without a ledger row: planning again is the
+ * late sweep (semantics.md "Late"), the way back after a cancellation, and all that a new run needs to know.
+ *
+ * What bounds history: 15 to 20 events an instant (there are about 40) and 3 to 6 a page of 1,000 people. When the
+ * server suggests it the run takes no further page, awaits those in flight, and continues as new.
+ */
+export async function occurrence(input: OccurrenceInput): Promise<Tally> {
+  const looks = listenForLooks();
+  let fruitless = 0;
+  for (;;) {
+    if (workflowInfo().continueAsNewSuggested) return await continueAsNew<typeof occurrence>(input);
+
+    looks.answer();
+    const plan = await planningSteps.planOccurrence(input);
+    const due = nextDue(plan);
+    if (due === undefined) return await close(input, plan);
+
+    if (due.at !== null && due.at > workflowNow()) {
+      const wait = `${shortInstant(due.at)}, ${due.label}`;
+      setCurrentDetails(`Sleeps until ${wait} (version ${plan.version}).`);
+      if ((await looks.within(timerUntil(due.at), wait)) === 'look') continue;
+    }
+
+    setCurrentDetails(`Is settling ${due.label} (version ${plan.version}).`);
+    fruitless = (await settleInPages(input, due)) > 0 ? 0 : fruitless + 1;
+    // Once may be chance: they left the audience between plan and page. More often it would spin.
+    if (fruitless > 1) {
+      const pause = Math.min(FIRST_PAUSE * 2 ** (fruitless - 2), LONGEST_PAUSE);
+      setCurrentDetails(`Could settle nobody of ${due.label}, ${fruitless} times in a row: plans again.`);
+      await looks.within(pause, `nobody could be settled: plan again in ${pause / SECOND} s`);
+    }
+  }
+}
+
+function nextDue(plan: OccurrencePlan): Due | undefined {
+  if (plan.kind === 'cancel') return plan.people === 0 ? undefined : { at: null, label: 'cancelled' };
+  const [first] = plan.waves;
+  return first && { at: first.at, label: labelOf(first) };
+}
+
+/** `Asia/Kathmandu and 2 more zones`. */
+function labelOf(wave: Wave): string {
+  const others = wave.zones - 1;
+  if (others < 1) return wave.zone;
+  return `${wave.zone} and ${others} more ${others === 1 ? 'zone' : 'zones'}`;
+}
+
+async function close(input: OccurrenceInput, plan: OccurrencePlan): Promise<Tally> {
+  const tally = await planningSteps.closeOccurrence(input);
+  showState(plan.kind === 'cancel' ? 'cancelled' : 'completed', null);
+  setCurrentDetails(`Closed: ${JSON.stringify(tally)}.`);
+  try {
+    const id = scheduleWorkflowId(input.scheduleId);
+    await getExternalWorkflowHandle(id).signal(OCCURRENCE_CLOSED_SIGNAL, input.nominal);
+  } catch (error) {
+    // The schedule's workflow may be gone: the row is closed all the same, and whoever reads it knows.
+    if (isCancellation(error)) throw error;
+  }
+  return tally;
+}

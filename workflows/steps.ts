@@ -1,0 +1,36 @@
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { OccurrenceActivities, ScheduleActivities } from '../activities/contract';
+
+/**
+ * How the workflows run their activities. Nothing here gives up on an infrastructure fault: Postgres, Redis or a
+ * provider may be away for days, and what is due then waits for them. What can never succeed is thrown by the
+ * activity as non-retryable. Reasons: docs/decisions/0005-shape-of-the-workflows.md.
+ */
+const untilItWorks = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' } as const;
+
+/**
+ * A schedule asks for a row or two at a time. Local activities make that one workflow task and one event instead
+ * of two tasks and nine events, which is what limits how many schedules a server can start. After 5 s of retrying
+ * inside the worker the wait becomes a timer, so that an outage does not hold workflow tasks open; five minutes
+ * between tries keep a day of outage under 2,000 events.
+ */
+export const scheduleSteps = proxyLocalActivities<ScheduleActivities>({
+  startToCloseTimeout: '10s',
+  localRetryThreshold: '5s',
+  retry: { ...untilItWorks, maximumInterval: '5m' },
+});
+
+/** Statements over a whole audience: they may take seconds, and a worker's death is noticed after a minute. */
+export const planningSteps = proxyActivities<
+  Pick<OccurrenceActivities, 'planOccurrence' | 'cutPages' | 'closeOccurrence'>
+>({
+  startToCloseTimeout: '1m',
+  retry: untilItWorks,
+});
+
+/** A page heartbeats its cursor: a worker's death is noticed after 15 s, and the next try resumes there. */
+export const pageSteps = proxyActivities<Pick<OccurrenceActivities, 'deliverPage'>>({
+  startToCloseTimeout: '1h',
+  heartbeatTimeout: '15s',
+  retry: untilItWorks,
+});
