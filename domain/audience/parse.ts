@@ -1,0 +1,158 @@
+import { pointTo } from '../field-error';
+import type { FieldError } from '../field-error';
+import { parseComparison, takeLeaf } from './leaf';
+import { AUDIENCE_LIMITS } from './condition';
+import type { AudienceCondition } from './condition';
+import { isObject, isPlainText } from './text';
+
+export type ParsedAudience =
+  | { readonly kind: 'ok'; readonly condition: AudienceCondition }
+  | { readonly kind: 'refused'; readonly errors: readonly FieldError[] };
+
+/** What one reading gathers: every error, and how many conditions and ids were seen so far. */
+interface Reading {
+  readonly errors: FieldError[];
+  conditions: number;
+  recipients: number;
+}
+
+const NOBODY_IS_MEANT: AudienceCondition = { kind: 'everyone' };
+
+const STRUCTURES = ['all', 'any', 'not', 'recipients', 'segment', 'attribute'] as const;
+
+/**
+ * Reads an `audienceQuery` (contract.md) into its canonical form; null and `{}` are everybody. All that is wrong
+ * is reported at once; pointers start at the query itself, so `/all/0/op` is the operator of its first part.
+ */
+export function parseAudienceQuery(query: unknown): ParsedAudience {
+  const reading: Reading = { errors: [], conditions: 0, recipients: 0 };
+  const condition = query === null ? NOBODY_IS_MEANT : read(query, '', 1, reading);
+  if (reading.conditions > AUDIENCE_LIMITS.conditions) {
+    refuse(
+      reading,
+      '',
+      'field.too-long',
+      `has ${reading.conditions} conditions: at most ${AUDIENCE_LIMITS.conditions} are read`,
+    );
+  }
+  if (reading.recipients > AUDIENCE_LIMITS.recipients) {
+    refuse(
+      reading,
+      '',
+      'field.too-long',
+      `names ${reading.recipients} recipients: at most ${AUDIENCE_LIMITS.recipients} fit in one query`,
+    );
+  }
+  return reading.errors.length > 0 ? { kind: 'refused', errors: reading.errors } : { kind: 'ok', condition };
+}
+
+function read(query: unknown, pointer: string, depth: number, reading: Reading): AudienceCondition {
+  if (!isObject(query)) {
+    return refuse(reading, pointer, 'field.type', 'must be an object such as { "plan": "premium" }');
+  }
+  if (depth > AUDIENCE_LIMITS.depth) {
+    return refuse(
+      reading,
+      pointer,
+      'field.too-deep',
+      `is nested deeper than ${AUDIENCE_LIMITS.depth} levels: flatten it`,
+    );
+  }
+  const structure = STRUCTURES.find((key) => Object.hasOwn(query, key));
+  if (structure === undefined) return readFlat(query, pointer, reading);
+  if (structure === 'attribute') return readComparison(query, pointer, reading);
+  const others = Object.keys(query).filter((key) => key !== structure);
+  for (const key of others) {
+    refuse(
+      reading,
+      pointTo(pointer, key),
+      'field.unknown',
+      `cannot stand beside "${structure}": put both into an "all" list`,
+    );
+  }
+  const value: unknown = Reflect.get(query, structure);
+  const at = pointTo(pointer, structure);
+  switch (structure) {
+    case 'all':
+    case 'any':
+      return { kind: structure, of: readList(value, at, depth, reading) };
+    case 'not':
+      return { kind: 'not', of: read(value, at, depth + 1, reading) };
+    case 'recipients':
+      return { kind: 'recipients', ids: readIds(value, at, reading) };
+    case 'segment':
+      return refuse(
+        reading,
+        at,
+        'field.not-built',
+        'is not built yet: write the conditions of the segment here',
+      );
+  }
+}
+
+/** A flat object: every key must match, suffixes name the operator. */
+function readFlat(query: object, pointer: string, reading: Reading): AudienceCondition {
+  const keys = Object.entries(query);
+  const conditions = keys.map(([key, value]): AudienceCondition => {
+    reading.conditions += 1;
+    const leaf = takeLeaf(key, value);
+    return leaf.kind === 'refused'
+      ? refuse(reading, pointTo(pointer, key), leaf.code, leaf.message)
+      : leaf.condition;
+  });
+  const [first, ...rest] = conditions;
+  if (first === undefined) return { kind: 'everyone' };
+  return rest.length === 0 ? first : { kind: 'all', of: conditions };
+}
+
+function readComparison(query: object, pointer: string, reading: Reading): AudienceCondition {
+  reading.conditions += 1;
+  const leaf = parseComparison(query);
+  if (leaf.kind === 'ok') return leaf.condition;
+  return refuse(reading, pointTo(pointer, leaf.field), leaf.code, leaf.message);
+}
+
+function readList(value: unknown, pointer: string, depth: number, reading: Reading): AudienceCondition[] {
+  if (!Array.isArray(value) || value.length === 0) {
+    refuse(reading, pointer, 'field.type', 'must be a list of at least one condition');
+    return [];
+  }
+  // A list longer than the limit is refused as a whole: reading on would only repeat that.
+  const parts: unknown[] = value.slice(0, AUDIENCE_LIMITS.conditions + 1);
+  reading.conditions += value.length - parts.length;
+  return parts.map((part, index) => read(part, pointTo(pointer, index), depth + 1, reading));
+}
+
+function readIds(value: unknown, pointer: string, reading: Reading): string[] {
+  reading.conditions += 1;
+  if (!Array.isArray(value) || value.length === 0) {
+    refuse(reading, pointer, 'field.type', 'must be a list of at least one recipient id');
+    return [];
+  }
+  reading.recipients += value.length;
+  if (value.length > AUDIENCE_LIMITS.recipients) return [];
+  const ids = new Set<string>();
+  value.forEach((id: unknown, index) => {
+    if (isPlainText(id, AUDIENCE_LIMITS.nameLength) && id !== '') ids.add(id);
+    else {
+      refuse(
+        reading,
+        pointTo(pointer, index),
+        'field.type',
+        `must be a recipient id: a text of 1-${AUDIENCE_LIMITS.nameLength} characters`,
+      );
+    }
+  });
+  return [...ids];
+}
+
+/** Notes what is wrong and gives a stand-in, which never leaves: a query with errors has no condition. */
+function refuse(reading: Reading, pointer: string, code: string, fix: string): AudienceCondition {
+  const field = pointer === '' ? 'The audience query' : (pointer.split('/').at(-1) ?? pointer);
+  reading.errors.push({
+    pointer,
+    code,
+    message: `${field.replaceAll('~1', '/').replaceAll('~0', '~')} ${fix}.`,
+  });
+  return NOBODY_IS_MEANT;
+}
