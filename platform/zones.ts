@@ -12,8 +12,7 @@ export function loadZones(path: string = packagedZoneData()): Zones {
   try {
     return createZones(parseZoneData(JSON.parse(readFileSync(path, 'utf8'))));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : 'unknown';
-    throw new Error(`zone data ${path}: ${reason}`, { cause: error });
+    throw new Error(`zone data ${path}: ${String(error)}`, { cause: error });
   }
 }
 

@@ -43,8 +43,8 @@ export function parsePosixRule(text: string): PosixRule {
     if (Math.abs(value) > limit) throw new RangeError(`out of range in the zone rule ${text}`);
     return value;
   };
-  // POSIX counts offsets west of Greenwich, everybody else east.
-  const offset = (time: string): number => within(-seconds(time), 24 * 3_600 + 3_599);
+  // POSIX counts offsets west of Greenwich, everybody else east; a mere minus sign would make -0 of 0.
+  const offset = (time: string): number => within(0 - seconds(time), 24 * 3_600 + 3_599);
   const standardOffset = offset(standard);
   const [, , daylightOffset, startDay, startTime, endDay, endTime] = match;
   if (startDay === undefined || endDay === undefined) return { standardOffset, daylight: null };

@@ -1,3 +1,4 @@
+import { formatOffset } from '../../domain/time/offset';
 import { parseZoneData } from '../../domain/time/zone-data';
 import type { ZoneData } from '../../domain/time/zone-data';
 
@@ -21,9 +22,7 @@ export function testZoneName(secondsAhead: number): string {
 }
 
 function steadyZone(offset: number): ZoneData['zones'][string] {
-  const size = Math.abs(offset);
-  const two = (value: number): string => String(value).padStart(2, '0');
   // POSIX counts west of Greenwich, hence the turned sign.
-  const rule = `<TEST>${offset > 0 ? '-' : ''}${two(Math.floor(size / 3_600))}:${two(Math.floor(size / 60) % 60)}:${two(size % 60)}`;
+  const rule = `<TEST>${formatOffset(-offset)}`;
   return { first: offset, at: [], offset: [], rule };
 }
