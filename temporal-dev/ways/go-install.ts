@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { goEnvironment } from './go-environment';
 import { lastLine, run } from './run';
 import type { Source } from './source';
 import { found, missing, type Way } from './way';
@@ -24,7 +25,8 @@ export function goInstallWay(program: GoProgram, file: string, log: string): Way
       const aside = `${file}.building-${process.pid}`;
       mkdirSync(aside, { recursive: true });
       try {
-        const built = await run('go', ['install', program.target], { environment: { GOBIN: aside }, log });
+        const environment = { ...goEnvironment(path.dirname(file)), GOBIN: aside };
+        const built = await run('go', ['install', program.target], { environment, log });
         if (built.code !== 0) return missing(`${program.target} failed: ${lastLine(built)} (log: ${log})`);
         renameSync(path.join(aside, program.binary), file);
         return found({ kind: 'program', file, from: 'go install' });

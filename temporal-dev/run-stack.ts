@@ -1,0 +1,105 @@
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Board } from './board';
+import type { Addresses } from './parts/addresses';
+import { apiService, applicationEnvironment, workerService } from './parts/applications';
+import { answersHttp } from './parts/probes';
+import { raiseServers } from './parts/raise-servers';
+import { serverParts } from './parts/server-parts';
+import { seed } from './seed';
+import { type Keys, readKeys } from './setting/keys';
+import { createPorts, type Ports } from './setting/ports';
+import type { Setting } from './setting/setting';
+import { describeStack, type Stack, stackFile } from './stack-file';
+import { endLeftovers } from './supervision/end-leftovers';
+import { openProcessRegister } from './supervision/process-register';
+import { stopOnSignal } from './supervision/stop-on-signal';
+import { createSupervisor, type Supervisor } from './supervision/supervisor';
+import { lastLine, run } from './ways/run';
+
+const READY_WITHIN_MS = 60_000;
+const DEFAULT_PORT = 3000;
+
+/** Every part from nothing to ready. From here on the supervisor watches them, until a signal stops them all. */
+export async function runStack(setting: Setting, board: Board): Promise<Stack> {
+  const file = stackFile(setting.data);
+  file.remove();
+  const register = openProcessRegister(path.join(setting.data, 'processes.json'));
+  const left = await endLeftovers(register);
+  if (left.length > 0) board.say(`Ended what an earlier start had left running: ${left.join(', ')}.`);
+
+  let addresses: Addresses | undefined;
+  let api = '';
+  const describe = (known: Addresses): Stack => describeStack(api, known, supervisor.pids());
+  const supervisor = createSupervisor({
+    board,
+    register,
+    logs: setting.logs,
+    onChange: () => {
+      if (addresses !== undefined && api !== '') file.write(describe(addresses));
+    },
+  });
+  const stop = stopOnSignal(board, supervisor, () => file.remove());
+  try {
+    const keys = readKeys(setting.data, setting.environment);
+    const ports = createPorts();
+    const servers = await raiseServers(serverParts(setting, keys), { board, ports, supervisor });
+    api = await startApplications(setting, keys, servers, { board, ports, supervisor });
+    addresses = servers;
+    const stack = describe(servers);
+    file.write(stack);
+    return stack;
+  } catch (error) {
+    await stop.now();
+    throw error;
+  }
+}
+
+async function startApplications(
+  setting: Setting,
+  keys: Keys,
+  addresses: Addresses,
+  { board, ports, supervisor }: { board: Board; ports: Ports; supervisor: Supervisor },
+): Promise<string> {
+  const environment = applicationEnvironment(setting, keys, addresses);
+  await migrate(setting, environment, board);
+  const port = { api: 0, metrics: 0 };
+  board.busy('Worker', 'starting');
+  await Promise.all([
+    supervisor.start('Worker', async () => {
+      port.metrics = await ports.take(0);
+      return workerService(setting, environment, port.metrics);
+    }),
+    supervisor.start('API', async () => {
+      port.api = await ports.take(Number(setting.environment['PORT']) || DEFAULT_PORT);
+      return apiService(setting, environment, port.api);
+    }),
+  ]);
+  board.done('Worker', `runs, metrics at http://127.0.0.1:${port.metrics}/metrics`);
+  const api = `http://localhost:${port.api}`;
+  await untilReady(api);
+  if (!setting.environment['DATABASE_URL']) await seed(api, keys.admin, setting.data);
+  board.done('API', `runs at ${api}`);
+  return api;
+}
+
+async function migrate(setting: Setting, environment: NodeJS.ProcessEnv, board: Board): Promise<void> {
+  board.busy('API', 'migrating the database');
+  const log = path.join(setting.logs, 'migrate.log');
+  const migrated = await run(process.execPath, [path.join(setting.root, 'dist', 'prisma', 'migrate.js')], {
+    environment,
+    log,
+  });
+  if (migrated.code !== 0) throw new Error(`The migration failed: ${lastLine(migrated)} (log: ${log})`);
+}
+
+async function untilReady(api: string): Promise<void> {
+  const deadline = performance.now() + READY_WITHIN_MS;
+  while (!(await answersHttp(`${api}/readyz`).catch(() => false))) {
+    if (performance.now() > deadline) {
+      const answer = await fetch(`${api}/readyz`).then((response) => response.text(), String);
+      throw new Error(`The API runs but does not get ready: ${answer}`);
+    }
+    await sleep(100);
+  }
+}

@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive, type ProcessIdentity } from './process-identity';
+
+const LOOK_EVERY_MS = 25;
+
+/**
+ * Asks a process to end, waits, and then ends its whole group, so that no child of its own outlives it.
+ * `hasten` cuts the waiting short.
+ */
+export async function endProcess(
+  process_: ProcessIdentity & { readonly stopSignal: NodeJS.Signals },
+  patienceMs: number,
+  hasten: AbortSignal,
+): Promise<void> {
+  // Were it gone already, its pid could by now lead a group of somebody else's.
+  if (!isAlive(process_)) return;
+  signal(process_.pid, process_.stopSignal);
+  const deadline = performance.now() + patienceMs;
+  while (isAlive(process_) && performance.now() < deadline && !hasten.aborted) {
+    await sleep(LOOK_EVERY_MS);
+  }
+  endGroup(process_.pid);
+  while (isAlive(process_)) await sleep(LOOK_EVERY_MS);
+}
+
+/** For the moment at which a leader is seen to end: what it started goes with it. */
+export function endGroup(leader: number): void {
+  signal(-leader, 'SIGKILL');
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    // ESRCH: it ended in the meantime. EPERM: on a Mac, a group of which only zombies are left.
+    const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
+  }
+}
