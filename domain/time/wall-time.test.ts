@@ -14,6 +14,19 @@ const anyWall = fc
   .integer({ min: Date.UTC(1, 0) / 1_000, max: Date.UTC(9_999, 11, 31) / 1_000 })
   .map(wallTimeFromSeconds);
 
+function byRuntime(any: WallTime): unknown {
+  const date = new Date(any * 1_000);
+  return {
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    hour: date.getUTCHours(),
+    minute: date.getUTCMinutes(),
+    second: date.getUTCSeconds(),
+    weekday: date.getUTCDay(),
+  };
+}
+
 describe('a wall time', () => {
   test('is read with and without seconds', () => {
     expect(wall('2026-12-01T09:00')).toBe(wall('2026-12-01T09:00:00'));
@@ -85,18 +98,6 @@ describe('a wall time', () => {
   });
 
   test('agrees with the calendar of the runtime', () => {
-    const byRuntime = (any: WallTime): unknown => {
-      const date = new Date(any * 1_000);
-      return {
-        year: date.getUTCFullYear(),
-        month: date.getUTCMonth() + 1,
-        day: date.getUTCDate(),
-        hour: date.getUTCHours(),
-        minute: date.getUTCMinutes(),
-        second: date.getUTCSeconds(),
-        weekday: date.getUTCDay(),
-      };
-    };
     fc.assert(
       fc.property(anyWall, (any) => {
         expect({ ...wallTimeParts(any), weekday: weekdayOf(any) }).toEqual(byRuntime(any));

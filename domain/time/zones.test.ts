@@ -16,6 +16,8 @@ function placed(zone: string, local: string, gap: GapPolicy = 'forward', overlap
 
 const offset = (zone: string, at: string): string => formatOffset(zones.offsetAt(zone, instant(at)));
 
+const everyOffset = (at: string): number[] => zones.names().map((name) => zones.offsetAt(name, instant(at)));
+
 describe('zone rules are the data file, not what the runtime carries', () => {
   test('the file is tz 2026f', () => {
     expect(zones.version).toBe('2026f');
@@ -95,9 +97,6 @@ describe('accepted names are exactly those in the file', () => {
 });
 
 describe('offsets', () => {
-  const everyOffset = (at: string): number[] =>
-    zones.names().map((name) => zones.offsetAt(name, instant(at)));
-
   test('run from -12:00 to +14:00 in quarter hours', () => {
     for (const at of ['2026-01-15T00:00Z', '2026-07-15T00:00Z']) {
       expect(Math.min(...everyOffset(at))).toBe(-12 * 3_600);

@@ -2,7 +2,7 @@ import { createZones } from '../../domain/time/zones';
 import { wall } from './shipped-zones';
 import { testZoneData, testZoneName } from './test-zones';
 
-test('test zones reach one wall time seconds apart', () => {
+test('zones of the test file reach one wall time seconds apart', () => {
   const zones = createZones(testZoneData([0, 3, 45]));
   const noon = wall('2026-06-01T12:00');
   const at = (ahead: number): number =>
@@ -13,7 +13,7 @@ test('test zones reach one wall time seconds apart', () => {
   expect(at(0) - at(45)).toBe(45_000);
 });
 
-test('test zones may stand anywhere on the globe', () => {
+test('zones of the test file may stand anywhere on the globe', () => {
   const zones = createZones(testZoneData([0, 30], -34_200));
   expect(zones.offsetAt('Test/Plus30s', 0)).toBe(-34_170);
   expect(zones.offsetAt('UTC', 0)).toBe(0);
