@@ -1,0 +1,118 @@
+import type { ChannelName } from '../domain/delivery/channel';
+import { channelOfCode } from '../domain/delivery/channel';
+import type { Adjusted, DeliveryReason, DeliveryState } from '../domain/delivery/state';
+import { adjustedOfCode, reasonOfCode, STATE_CODES, stateOfCode } from '../domain/delivery/state';
+import type { ZoneSource } from '../domain/recipient/zone-source';
+import { zoneSourceOfCode } from '../domain/recipient/zone-source';
+import type { Database } from './database';
+import { stretchOf } from './keyset';
+import type { Slice, Stretch } from './keyset';
+
+/** One row of the ledger as its reader sees it. */
+export interface DeliveryRecord {
+  /** The customer's own id; null once the person is erased. */
+  readonly recipient: string | null;
+  readonly occurrence: string;
+  readonly step: string | null;
+  readonly outcome: DeliveryState;
+  readonly reason: DeliveryReason | null;
+  readonly channel: ChannelName | null;
+  readonly zone: string;
+  readonly zoneSource: ZoneSource;
+  readonly locale: string | null;
+  readonly adjusted: Adjusted | null;
+  readonly due: Date;
+  readonly settledAt: Date | null;
+  readonly attempts: number;
+}
+
+export interface DeliveryFilter {
+  readonly recipient?: string | undefined;
+  readonly outcome?: DeliveryState | undefined;
+  /** Nominal time or row id of an occurrence. */
+  readonly occurrence?: string | undefined;
+}
+
+interface DeliveryRow {
+  occurrence_id: string;
+  nominal: string;
+  step: string;
+  rid: string;
+  external_id: string | null;
+  state: number;
+  reason: number | null;
+  channel: number | null;
+  zone: string;
+  zone_source: number;
+  locale: string | null;
+  adjusted: number | null;
+  due: Date;
+  settled_at: Date | null;
+  attempts: number;
+}
+
+/** Where a list of deliveries goes on: occurrence, step and person of the last row. */
+const KEY = /^(\d{1,18})\/([a-z0-9-]{0,40})\/(\d{1,18})$/;
+
+/** Whether `key` can be a place in this list. */
+export function isDeliveryKey(key: string): boolean {
+  return KEY.test(key);
+}
+
+/** The ledger of one schedule: by occurrence, step and person, in the order of their creation. */
+export async function listDeliveries(
+  db: Database,
+  tenantId: number,
+  scheduleId: string,
+  filter: DeliveryFilter,
+  { limit, after }: Slice,
+): Promise<Stretch<DeliveryRecord>> {
+  const [, occurrenceId = '0', step = '', rid = '0'] = (after === null ? null : KEY.exec(after)) ?? [];
+  // Served by the primary key (day, occurrence_id, step, rid) of one partition an occurrence.
+  const { rows } = await db.pool.query<DeliveryRow>(
+    `select o.id as occurrence_id, o.nominal, d.step, d.rid, r.external_id, d.state, d.reason, d.channel,
+            d.zone, d.zone_source, d.locale, d.adjusted, d.due, d.settled_at, d.attempts
+       from occurrence o
+       join delivery d on d.day = o.day and d.occurrence_id = o.id
+       join recipient r on r.rid = d.rid
+      where o.tenant_id = $1
+        and o.schedule_id = $2
+        and (o.id, d.step, d.rid) > ($3::bigint, $4, $5::bigint)
+        and ($6::text is null or r.external_id = $6)
+        and ($7::smallint is null or d.state = $7)
+        and ($8::text is null or o.nominal = $8 or o.id::text = $8)
+      order by o.id, d.step, d.rid
+      limit $9`,
+    [
+      tenantId,
+      scheduleId,
+      occurrenceId,
+      step,
+      rid,
+      filter.recipient,
+      filter.outcome === undefined ? null : STATE_CODES[filter.outcome],
+      filter.occurrence,
+      limit + 1,
+    ],
+  );
+  const { items, next } = stretchOf(rows, limit, (row) => `${row.occurrence_id}/${row.step}/${row.rid}`);
+  return { items: items.map(recordOf), next };
+}
+
+function recordOf(row: DeliveryRow): DeliveryRecord {
+  return {
+    recipient: row.external_id,
+    occurrence: row.nominal,
+    step: row.step === '' ? null : row.step,
+    outcome: stateOfCode(row.state),
+    reason: row.reason === null ? null : reasonOfCode(row.reason),
+    channel: row.channel === null ? null : channelOfCode(row.channel),
+    zone: row.zone,
+    zoneSource: zoneSourceOfCode(row.zone_source),
+    locale: row.locale,
+    adjusted: row.adjusted === null ? null : adjustedOfCode(row.adjusted),
+    due: row.due,
+    settledAt: row.settled_at,
+    attempts: row.attempts,
+  };
+}

@@ -1,0 +1,82 @@
+import type { PoolClient } from 'pg';
+import type { Database } from './database';
+import { inTransaction } from './transaction';
+
+/** "Look, version N" to the workflow of a schedule. */
+export interface Command {
+  readonly tenantId: number;
+  readonly scheduleId: string;
+  readonly version: number;
+}
+
+/** Joins the transaction that changes the schedule: either both are committed or neither. */
+export async function writeCommand(
+  client: PoolClient,
+  { tenantId, scheduleId, version }: Command,
+  at: Date,
+): Promise<void> {
+  await client.query(
+    'insert into outbox (tenant_id, schedule_id, version, created_at) values ($1, $2, $3, $4)',
+    [tenantId, scheduleId, version, at],
+  );
+}
+
+export interface Drained {
+  readonly done: number;
+  /** Commands that `tell` could not deliver; they stay. */
+  readonly left: number;
+}
+
+interface OutboxRow {
+  id: string;
+  tenant_id: number;
+  schedule_id: string;
+  version: number;
+}
+
+/**
+ * Takes up to `limit` commands that no other process is working on and marks those that `tell` delivered.
+ * Cancellations (nothing due any more) come first, then what is due soonest. The rows stay locked while `tell`
+ * runs: when this process dies, they are free again at once. Commands to one schedule are told once, as the
+ * newest version, because a workflow reads what is wanted from the row anyway.
+ */
+export async function drainCommands(
+  db: Database,
+  limit: number,
+  tell: (command: Command) => Promise<'told' | 'failed'>,
+  clock: () => Date,
+): Promise<Drained> {
+  return inTransaction(db, async (client) => {
+    // Served by the partial index outbox_undone.
+    const { rows } = await client.query<OutboxRow>(
+      `select o.id, o.tenant_id, o.schedule_id, o.version
+         from outbox o
+         join schedule s on s.id = o.schedule_id
+        where o.done_at is null
+        order by s.next_run_at asc nulls first, o.id
+        limit $1
+          for update of o skip locked`,
+      [limit],
+    );
+    const told: string[] = [];
+    for (const sameSchedule of bySchedule(rows)) {
+      const newest = sameSchedule.at(-1);
+      if (!newest) continue;
+      const { tenant_id: tenantId, schedule_id: scheduleId, version } = newest;
+      const outcome = await tell({ tenantId, scheduleId, version });
+      if (outcome === 'told') told.push(...sameSchedule.map(({ id }) => id));
+    }
+    await client.query('update outbox set done_at = $2 where id = any ($1::bigint[])', [told, clock()]);
+    return { done: told.length, left: rows.length - told.length };
+  });
+}
+
+function bySchedule(rows: readonly OutboxRow[]): OutboxRow[][] {
+  const groups = new Map<string, OutboxRow[]>();
+  for (const row of rows) {
+    const group = groups.get(row.schedule_id);
+    if (group) group.push(row);
+    else groups.set(row.schedule_id, [row]);
+  }
+  return [...groups.values()].map((group) => group.toSorted((a, b) => a.version - b.version));
+}

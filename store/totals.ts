@@ -1,0 +1,44 @@
+import type { ChannelName } from '../domain/delivery/channel';
+import { channelOfCode } from '../domain/delivery/channel';
+import { STATE_CODES } from '../domain/delivery/state';
+import type { Database } from './database';
+
+/** Sums over all tenants, for metrics that have to survive restarts. */
+export interface Totals {
+  /** Schedules that something is still to come of. */
+  readonly activeSchedules: number;
+  readonly outcomes: readonly {
+    readonly channel: ChannelName;
+    readonly sent: number;
+    readonly failed: number;
+  }[];
+}
+
+export async function readTotals(db: Database): Promise<Totals> {
+  // The first is served by the partial index schedule_next_run.
+  const [active, outcomes] = await Promise.all([
+    db.pool.query<{ count: number }>(
+      `select count(*)::int as count from schedule where status in ('scheduled', 'running')`,
+    ),
+    db.pool.query<{ channel: number; sent: string; failed: string }>(
+      `select channel,
+              coalesce(sum(count) filter (where state = $1), 0) as sent,
+              coalesce(sum(count) filter (where state = $2), 0) as failed
+         from counter
+        where state in ($1, $2)
+        group by channel`,
+      [STATE_CODES.sent, STATE_CODES.failed],
+    ),
+  ]);
+  return {
+    activeSchedules: active.rows[0]?.count ?? 0,
+    outcomes: outcomes.rows
+      // Code 0 stands for people who never came to a channel.
+      .filter(({ channel }) => channel !== 0)
+      .map(({ channel, sent, failed }) => ({
+        channel: channelOfCode(channel),
+        sent: Number(sent),
+        failed: Number(failed),
+      })),
+  };
+}

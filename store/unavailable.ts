@@ -1,0 +1,39 @@
+/**
+ * Codes of Node and Postgres that mean "no server to talk to right now", as opposed to a statement that went
+ * wrong. Class 08 is a broken connection, 57P01 to 57P03 a server that stops or starts, 53300 one that is full.
+ */
+const CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
+  // Prisma: server not reached, not reached in time, connection closed, pool timed out.
+  'P1001',
+  'P1002',
+  'P1008',
+  'P1017',
+  'P2024',
+]);
+
+/** What pg says without a code of its own. */
+const MESSAGES =
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end/;
+
+/** Whether a store function failed because Postgres could not be reached, rather than by its own fault. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code: unknown = Reflect.get(error, 'code');
+  if (typeof code === 'string' && (CODES.has(code) || code.startsWith('08'))) return true;
+  if (MESSAGES.test(error.message)) return true;
+  // A host with several addresses fails with one error for all of them; Prisma wraps the driver's.
+  if (error instanceof AggregateError) return error.errors.some(isDatabaseUnavailable);
+  return error.cause instanceof Error && isDatabaseUnavailable(error.cause);
+}
