@@ -1,0 +1,202 @@
+import type { AudienceCondition } from '../domain/audience/condition';
+import { STATE_CODES } from '../domain/delivery/state';
+import type { Instant } from '../domain/time/instant';
+import { audiencePredicate } from './audience-sql';
+import type { Database } from './database';
+import type { LedgerKey } from './ledger-key';
+import { SqlParameters } from './sql-parameters';
+
+/** How many people of an audience live by a zone's clocks. */
+export interface ZoneCount {
+  readonly zone: string;
+  readonly people: number;
+}
+
+/** People with `after` < rid <= `upTo`. Row ids are decimal strings. */
+export interface RidRange {
+  readonly after: string;
+  readonly upTo: string;
+}
+
+/** A person as a page needs them; addresses still sealed. */
+export interface PersonRow {
+  readonly rid: string;
+  /** The zone that counts. */
+  readonly zone: string;
+  readonly zoneSource: number;
+  readonly locale: string | null;
+  readonly attributes: Record<string, unknown>;
+  readonly email: Buffer | null;
+  readonly phone: Buffer | null;
+  /** The person's own key, wrapped; null once it was destroyed. */
+  readonly wrapped: Buffer | null;
+}
+
+/** What a page may hold: the zones whose people are not due yet stay out. */
+export interface DuePeople extends LedgerKey {
+  readonly tenantId: number;
+  readonly condition: AudienceCondition;
+  readonly zonesNotDue: readonly string[];
+}
+
+const ZONE = 'coalesce(r.zone, t.default_time_zone)';
+
+/** The people of an audience by zone, most first; erased ones are nobody's audience. */
+export async function countByZone(
+  db: Database,
+  tenantId: number,
+  condition: AudienceCondition,
+): Promise<{ total: number; byZone: ZoneCount[] }> {
+  const parameters = new SqlParameters();
+  const { rows } = await db.pool.query<ZoneCount>(
+    `select ${ZONE} as zone, count(*)::int as people
+       from ${audience(tenantId, condition, parameters)}
+      group by 1
+      order by 2 desc, 1`,
+    parameters.values,
+  );
+  return { total: rows.reduce((sum, { people }) => sum + people, 0), byZone: rows };
+}
+
+/**
+ * The people of an occurrence who have no outcome yet, by zone. Those in flight count by the zone that they were
+ * claimed with, in the audience or not: a claim whose owner died has to be settled by somebody.
+ */
+export async function unsettledByZone(
+  db: Database,
+  tenantId: number,
+  key: LedgerKey,
+  condition: AudienceCondition,
+): Promise<ZoneCount[]> {
+  const parameters = new SqlParameters();
+  const { rows } = await db.pool.query<ZoneCount>(
+    `select zone, count(*)::int as people
+       from (select ${ZONE} as zone
+               from ${audience(tenantId, condition, parameters)}
+                and ${withoutRow(key, parameters)}
+              union all
+             select d.zone from ${claims(key, parameters)}) unsettled
+      group by 1
+      order by 2 desc, 1`,
+    parameters.values,
+  );
+  return rows;
+}
+
+/**
+ * Cuts the unsettled people who are due into key ranges of `size`, ascending. A range may hold others as well:
+ * reading a page judges each person again. `claimedBy` bounds claims by their own due instant; null takes all.
+ */
+export async function cutIntoPages(
+  db: Database,
+  due: DuePeople,
+  claimedBy: Instant | null,
+  size: number,
+): Promise<(RidRange & { people: number })[]> {
+  const parameters = new SqlParameters();
+  // The key ranges are read in the order of recipient_tenant_id_rid_idx.
+  const { rows } = await db.pool.query<{ first: string; upTo: string; people: number }>(
+    `with unsettled as (
+       select r.rid
+         from ${audience(due.tenantId, due.condition, parameters)}
+          and ${isDue(due.zonesNotDue, parameters)}
+          and ${withoutRow(due, parameters)}
+        union all
+       select d.rid
+         from ${claims(due, parameters)}
+          and d.due <= coalesce(${parameters.add(instantParameter(claimedBy), 'timestamptz')}, 'infinity')
+     ), numbered as (
+       select rid, (row_number() over (order by rid) - 1) / ${parameters.add(size, 'int')} as page
+         from unsettled
+     )
+     select min(rid) as first, max(rid) as "upTo", count(*)::int as people
+       from numbered
+      group by page
+      order by page`,
+    parameters.values,
+  );
+  return rows.map(({ first, upTo, people }) => ({ after: String(BigInt(first) - 1n), upTo, people }));
+}
+
+/** People of a key range who are due and have no ledger row, by rid, at most `limit`. */
+export async function readPage(
+  db: Database,
+  due: DuePeople,
+  range: RidRange,
+  limit: number,
+): Promise<PersonRow[]> {
+  const parameters = new SqlParameters();
+  const { rows } = await db.pool.query<PersonRow>(
+    `select ${PERSON}
+       from ${audience(due.tenantId, due.condition, parameters, 'left join recipient_key k on k.rid = r.rid')}
+        and r.rid > ${parameters.add(range.after, 'bigint')}
+        and r.rid <= ${parameters.add(range.upTo, 'bigint')}
+        and ${isDue(due.zonesNotDue, parameters)}
+        and ${withoutRow(due, parameters)}
+      order by r.rid
+      limit ${parameters.add(limit, 'int')}`,
+    parameters.values,
+  );
+  return rows;
+}
+
+/** The same people again, whatever became of them meanwhile; who was erased is missing. */
+export async function readPeople(
+  db: Database,
+  tenantId: number,
+  rids: readonly string[],
+): Promise<PersonRow[]> {
+  const { rows } = await db.pool.query<PersonRow>(
+    `select ${PERSON}
+       from recipient r
+       join tenant t on t.id = r.tenant_id
+       left join recipient_key k on k.rid = r.rid
+      where r.tenant_id = $1 and r.rid = any($2::bigint[]) and r.erased_at is null
+      order by r.rid`,
+    [tenantId, rids],
+  );
+  return rows;
+}
+
+const PERSON = `r.rid, ${ZONE} as zone, r.zone_source as "zoneSource", r.locale, r.attributes, r.email, r.phone,
+            k.wrapped`;
+
+function audience(
+  tenantId: number,
+  condition: AudienceCondition,
+  parameters: SqlParameters,
+  joins = '',
+): string {
+  return `recipient r
+       join tenant t on t.id = r.tenant_id
+       ${joins}
+      where r.tenant_id = ${parameters.add(tenantId, 'int')}
+        and r.erased_at is null
+        and r.external_id is not null
+        and ${audiencePredicate(condition, parameters)}`;
+}
+
+function isDue(zonesNotDue: readonly string[], parameters: SqlParameters): string {
+  return zonesNotDue.length === 0 ? 'true' : `${ZONE} <> all(${parameters.add(zonesNotDue, 'text[]')})`;
+}
+
+/** Served by the primary key of one partition: day, occurrence_id, step, rid. */
+function withoutRow(key: LedgerKey, parameters: SqlParameters): string {
+  return `not exists (select 1 from delivery d
+                       where d.day = ${parameters.add(key.day, 'date')}
+                         and d.occurrence_id = ${parameters.add(key.occurrenceId, 'bigint')}
+                         and d.step = ${parameters.add(key.step, 'text')}
+                         and d.rid = r.rid)`;
+}
+
+function claims(key: LedgerKey, parameters: SqlParameters): string {
+  return `delivery d
+              where d.day = ${parameters.add(key.day, 'date')}
+                and d.occurrence_id = ${parameters.add(key.occurrenceId, 'bigint')}
+                and d.step = ${parameters.add(key.step, 'text')}
+                and d.state = ${STATE_CODES.claimed}`;
+}
+
+function instantParameter(at: Instant | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}

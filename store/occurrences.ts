@@ -1,0 +1,163 @@
+import type { ScheduleConfig } from '../domain/schedule/config';
+import type { Instant } from '../domain/time/instant';
+import type { Database } from './database';
+import type { LedgerKey } from './ledger-key';
+import { inTransaction } from './transaction';
+
+/** A schedule as its workflow reads it. */
+export interface StandingOrder {
+  readonly status: string;
+  readonly archived: boolean;
+  readonly version: number;
+  readonly config: ScheduleConfig;
+  readonly tenantZone: string;
+}
+
+/** An occurrence with what it delivers and how its schedule stands now. */
+export interface OccurrenceRecord extends LedgerKey {
+  readonly version: number;
+  readonly nominal: string;
+  readonly state: OccurrenceState;
+  readonly scheduleStatus: string;
+  readonly config: ScheduleConfig;
+  readonly tenantZone: string;
+}
+
+export type OccurrenceState = 'open' | 'completed' | 'cancelled';
+
+/** Reads what is wanted of a schedule and notes that its workflow has taken up that version. Null when unknown. */
+export async function takeUpOrder(
+  db: Database,
+  tenantId: number,
+  scheduleId: string,
+): Promise<StandingOrder | null> {
+  const { rows } = await db.pool.query<StandingOrder>(
+    `with taken as (
+       update schedule
+          set applied_version = version
+        where tenant_id = $1 and id = $2 and applied_version < version
+     )
+     select s.status, s.archived_at is not null as archived, s.version, v.config, t.default_time_zone as "tenantZone"
+       from schedule s
+       join schedule_version v on v.schedule_id = s.id and v.version = s.version
+       join tenant t on t.id = s.tenant_id
+      where s.tenant_id = $1 and s.id = $2`,
+    [tenantId, scheduleId],
+  );
+  return rows[0] ?? null;
+}
+
+/**
+ * Makes the row of a firing, or finds the one that is there, and lets the schedule run. Row id as a decimal string;
+ * null when the tenant has no such schedule.
+ */
+export async function openOccurrence(
+  db: Database,
+  occurrence: { tenantId: number; scheduleId: string; version: number; nominal: string; day: string },
+  now: Instant,
+): Promise<string | null> {
+  const { tenantId, scheduleId, version, nominal, day } = occurrence;
+  return inTransaction(db, async (client) => {
+    const schedule = await client.query(
+      `update schedule
+          set status = case status when 'scheduled' then 'running' else status end, next_run_at = null
+        where tenant_id = $1 and id = $2`,
+      [tenantId, scheduleId],
+    );
+    if (schedule.rowCount === 0) return null;
+    // Served by occurrence_schedule_id_nominal_key; the update that changes nothing returns the row that was there.
+    const { rows } = await client.query<{ id: string }>(
+      `insert into occurrence (tenant_id, schedule_id, version, nominal, day, state, opened_at)
+       values ($1, $2, $3, $4, $5, 'open', $6)
+       on conflict (schedule_id, nominal) do update set nominal = excluded.nominal
+       returning id`,
+      [tenantId, scheduleId, version, nominal, day, new Date(now)],
+    );
+    return rows[0]?.id ?? null;
+  });
+}
+
+export async function readOccurrence(
+  db: Database,
+  tenantId: number,
+  occurrenceId: string,
+): Promise<OccurrenceRecord | null> {
+  const { rows } = await db.pool.query<Omit<OccurrenceRecord, 'step'>>(
+    `select o.id as "occurrenceId", to_char(o.day, 'YYYY-MM-DD') as day, o.version, o.nominal, o.state,
+            s.status as "scheduleStatus", v.config, t.default_time_zone as "tenantZone"
+       from occurrence o
+       join schedule s on s.id = o.schedule_id
+       join schedule_version v on v.schedule_id = o.schedule_id and v.version = o.version
+       join tenant t on t.id = o.tenant_id
+      where o.tenant_id = $1 and o.id = $2`,
+    [tenantId, occurrenceId],
+  );
+  return rows[0] ? { ...rows[0], step: '' } : null;
+}
+
+/** The state of a schedule's firing by its identity; null when it never opened. */
+export async function stateOfOccurrence(
+  db: Database,
+  tenantId: number,
+  scheduleId: string,
+  nominal: string,
+): Promise<OccurrenceState | null> {
+  const { rows } = await db.pool.query<{ state: OccurrenceState }>(
+    'select state from occurrence where tenant_id = $1 and schedule_id = $2 and nominal = $3',
+    [tenantId, scheduleId, nominal],
+  );
+  return rows[0]?.state ?? null;
+}
+
+/** Closes an occurrence as its schedule stands; a closed one keeps its state and time. */
+export async function closeOccurrence(
+  db: Database,
+  tenantId: number,
+  occurrenceId: string,
+  now: Instant,
+): Promise<void> {
+  await db.pool.query(
+    `update occurrence o
+        set state = case s.status when 'cancelled' then 'cancelled' else 'completed' end, closed_at = $3
+       from schedule s
+      where s.id = o.schedule_id and o.tenant_id = $1 and o.id = $2 and o.state = 'open'`,
+    [tenantId, occurrenceId, new Date(now)],
+  );
+}
+
+/** Completes a schedule that has nothing left to do, unless it ended otherwise. Its status, or null when unknown. */
+export async function completeSchedule(
+  db: Database,
+  tenantId: number,
+  scheduleId: string,
+): Promise<string | null> {
+  const { rows } = await db.pool.query<{ status: string }>(
+    `update schedule
+        set status = case when status in ('scheduled', 'running') then 'completed' else status end,
+            next_run_at = null
+      where tenant_id = $1 and id = $2
+      returning status`,
+    [tenantId, scheduleId],
+  );
+  return rows[0]?.status ?? null;
+}
+
+/** Whether something stands between a person and a further attempt. */
+export async function standingOf(
+  db: Database,
+  tenantId: number,
+  scheduleId: string,
+  rid: string,
+): Promise<'stands' | 'cancelled' | 'erased'> {
+  const { rows } = await db.pool.query<{ status: string; reachable: boolean }>(
+    `select s.status,
+            exists (select 1 from recipient r
+                     where r.tenant_id = $1 and r.rid = $3 and r.erased_at is null) as reachable
+       from schedule s
+      where s.tenant_id = $1 and s.id = $2`,
+    [tenantId, scheduleId, rid],
+  );
+  const [row] = rows;
+  if (!row || row.status === 'cancelled') return 'cancelled';
+  return row.reachable ? 'stands' : 'erased';
+}
