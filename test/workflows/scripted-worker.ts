@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { HOUR } from '../../domain/time/instant';
+import { LOOK_SIGNAL, WORKFLOW, occurrenceWorkflowId, scheduleWorkflowId } from '../../workflows/contract';
+import type { OccurrenceInput } from '../../workflows/contract';
+import { scriptedSchedule } from './scripted-schedule';
+import type { ScriptedSchedule } from './scripted-schedule';
+import { testWorker } from './workflow-bundle';
+
+/** A scripted schedule whose occurrence opens in an hour, and the ways to its workflows. */
+export interface ScriptedRun {
+  world: ScriptedSchedule;
+  input: OccurrenceInput;
+  /** What the API does at every command. */
+  command(): Promise<WorkflowHandle>;
+  startOccurrence(): Promise<WorkflowHandle>;
+  occurrence: WorkflowHandle;
+}
+
+/** Runs `test` with a worker over one scripted schedule, on a task queue of its own. */
+export async function withScriptedWorker(
+  env: TestWorkflowEnvironment,
+  test: (run: ScriptedRun) => Promise<void>,
+): Promise<void> {
+  const world = scriptedSchedule(() => env.currentTimeMs(), (await env.currentTimeMs()) + HOUR);
+  const scheduleId = randomUUID();
+  const taskQueue = scheduleId;
+  const input = { tenantId: 1, scheduleId, occurrenceId: '1', nominal: world.nominal };
+  const { workflow } = env.client;
+  const worker = await testWorker({
+    connection: env.nativeConnection,
+    activities: world.activities,
+    taskQueue,
+    shutdownGraceMs: 100,
+  });
+  await worker.runUntil(() =>
+    test({
+      world,
+      input,
+      command: () =>
+        workflow.signalWithStart(WORKFLOW.schedule, {
+          workflowId: scheduleWorkflowId(scheduleId),
+          taskQueue,
+          args: [{ tenantId: 1, scheduleId }],
+          signal: LOOK_SIGNAL,
+          signalArgs: [world.version],
+        }),
+      startOccurrence: () =>
+        workflow.start(WORKFLOW.occurrence, {
+          workflowId: occurrenceWorkflowId(scheduleId, world.nominal),
+          taskQueue,
+          args: [input],
+        }),
+      occurrence: workflow.getHandle(occurrenceWorkflowId(scheduleId, world.nominal)),
+    }),
+  );
+}

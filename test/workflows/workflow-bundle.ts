@@ -1,0 +1,40 @@
+import { WorkflowCoverage } from '@temporalio/nyc-test-coverage';
+import {
+  DefaultLogger,
+  Runtime,
+  Worker,
+  bundleWorkflowCode,
+  makeTelemetryFilterString,
+} from '@temporalio/worker';
+import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { workerOptions } from '../../worker/worker';
+import type { SundialWorkerDeps } from '../../worker/worker';
+
+const coverage = new WorkflowCoverage();
+const quiet = new DefaultLogger('ERROR');
+
+// A workflow task that fails on purpose, or a page that a test lets crash, is not worth a page of log.
+Runtime.install({
+  logger: quiet,
+  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
+});
+
+let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
+
+/** The workflows as the sandbox runs them, counted when coverage is asked for. Built once a test file. */
+export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
+  bundle ??= bundleWorkflowCode(
+    coverage.augmentBundleOptions({ workflowsPath: require.resolve('../../workflows'), logger: quiet }),
+  );
+  return bundle;
+}
+
+/** Sundial's own worker over that bundle. */
+export async function testWorker(deps: Omit<SundialWorkerDeps, 'workflowBundle'>): Promise<Worker> {
+  const options = workerOptions({ ...deps, workflowBundle: await workflowBundle() });
+  return Worker.create(coverage.augmentWorkerOptionsWithBundle(options));
+}
+
+afterAll(() => {
+  coverage.mergeIntoGlobalCoverage();
+});

@@ -1,0 +1,40 @@
+import { Worker } from '@temporalio/worker';
+import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
+import type { Activities } from '../activities/contract';
+import { TASK_QUEUE } from '../workflows/contract';
+
+export interface SundialWorkerDeps {
+  connection: NativeConnection;
+  /** What `bundleWorkflowCode` made, or where it was written to. */
+  workflowBundle: NonNullable<WorkerOptions['workflowBundle']>;
+  activities: Activities;
+  /** Default `sundial`. */
+  taskQueue?: string;
+  /** How long pages in flight may take to hand back what they have not sent, in milliseconds; default 10 s. */
+  shutdownGraceMs?: number;
+}
+
+/** A worker that has not started polling yet: `run()` polls until `shutdown()`. */
+export function createSundialWorker(deps: SundialWorkerDeps): Promise<Worker> {
+  return Worker.create(workerOptions(deps));
+}
+
+/** The limits fit a worker of 1 GB beside everything else on a small machine. */
+export function workerOptions(
+  deps: SundialWorkerDeps,
+): WorkerOptions & { workflowBundle: SundialWorkerDeps['workflowBundle'] } {
+  return {
+    connection: deps.connection,
+    namespace: 'default',
+    taskQueue: deps.taskQueue ?? TASK_QUEUE,
+    workflowBundle: deps.workflowBundle,
+    activities: deps.activities,
+    // A cached workflow costs up to 1 MB; one that is not cached costs a replay when it wakes, once.
+    maxCachedWorkflows: 300,
+    // Each runs a page of 1,000 people over several connections: more would wait for Postgres and the provider.
+    maxConcurrentActivityTaskExecutions: 16,
+    shutdownGraceTime: deps.shutdownGraceMs ?? 10_000,
+    // A page that does not come back in time is taken up by another worker when its heartbeat is missed.
+    shutdownForceTime: (deps.shutdownGraceMs ?? 10_000) + 5_000,
+  };
+}
