@@ -5,7 +5,7 @@ import type { Addresses } from './parts/addresses';
 import { apiService, applicationEnvironment, workerService } from './parts/applications';
 import { answersHttp } from './parts/probes';
 import { raiseServers } from './parts/raise-servers';
-import { serverParts } from './parts/server-parts';
+import { serverParts, STOP_ORDER } from './parts/server-parts';
 import { seed } from './seed';
 import { type Keys, readKeys } from './setting/keys';
 import { createPorts, type Ports } from './setting/ports';
@@ -39,7 +39,7 @@ export async function runStack(setting: Setting, board: Board): Promise<Stack> {
       if (addresses !== undefined && api !== '') file.write(describe(addresses));
     },
   });
-  const stop = stopOnSignal(board, supervisor, () => file.remove());
+  const stop = stopOnSignal(board, supervisor, STOP_ORDER, () => file.remove());
   try {
     const keys = readKeys(setting.data, setting.environment);
     const ports = createPorts();

@@ -11,16 +11,18 @@ export function missingAttributes(address: string): Promise<string[]> {
 
 /** An unknown attribute wedges a workflow for ever, so a server of somebody else's is taught ours first. */
 export function registerAttributes(address: string): Promise<void> {
-  return connected(address, async (connection) => {
-    const wanted = new Set(await missingAt(connection));
-    if (wanted.size === 0) return;
-    const searchAttributes: Record<string, number> = {};
-    for (const [name, type] of Object.entries(SEARCH_ATTRIBUTES)) {
-      const encoded = encodeSearchAttributeIndexedValueType(type === 'Keyword' ? 'KEYWORD' : 'DATETIME');
-      if (wanted.has(name) && encoded !== undefined) searchAttributes[name] = encoded;
-    }
-    await connection.operatorService.addSearchAttributes({ namespace: NAMESPACE, searchAttributes });
-  });
+  return connected(address, async (connection) => addAttributes(connection, await missingAt(connection)));
+}
+
+/** Names of SEARCH_ATTRIBUTES; a real server refuses one that it knows already. */
+export async function addAttributes(connection: Connection, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  const searchAttributes: Record<string, number> = {};
+  for (const [name, type] of Object.entries(SEARCH_ATTRIBUTES)) {
+    const encoded = encodeSearchAttributeIndexedValueType(type === 'Keyword' ? 'KEYWORD' : 'DATETIME');
+    if (names.includes(name) && encoded !== undefined) searchAttributes[name] = encoded;
+  }
+  await connection.operatorService.addSearchAttributes({ namespace: NAMESPACE, searchAttributes });
 }
 
 async function missingAt(connection: Connection): Promise<string[]> {

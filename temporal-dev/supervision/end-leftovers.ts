@@ -8,8 +8,8 @@ const PATIENCE_MS = 10_000;
 export async function endLeftovers(register: ProcessRegister): Promise<readonly string[]> {
   const left = register.all().filter(isAlive);
   // Last started, first ended: applications before the servers that they use.
-  for (const process_ of left.toReversed()) {
-    await endProcess(process_, PATIENCE_MS, new AbortController().signal);
+  for (const leftover of left.toReversed()) {
+    await endProcess(leftover, PATIENCE_MS, new AbortController().signal);
   }
   for (const { pid } of register.all()) register.remove(pid);
   return left.map(({ part }) => part);

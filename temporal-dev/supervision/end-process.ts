@@ -8,19 +8,19 @@ const LOOK_EVERY_MS = 25;
  * `hasten` cuts the waiting short.
  */
 export async function endProcess(
-  process_: ProcessIdentity & { readonly stopSignal: NodeJS.Signals },
+  target: ProcessIdentity & { readonly stopSignal: NodeJS.Signals },
   patienceMs: number,
   hasten: AbortSignal,
 ): Promise<void> {
   // Were it gone already, its pid could by now lead a group of somebody else's.
-  if (!isAlive(process_)) return;
-  signal(process_.pid, process_.stopSignal);
+  if (!isAlive(target)) return;
+  signal(target.pid, target.stopSignal);
   const deadline = performance.now() + patienceMs;
-  while (isAlive(process_) && performance.now() < deadline && !hasten.aborted) {
+  while (isAlive(target) && performance.now() < deadline && !hasten.aborted) {
     await sleep(LOOK_EVERY_MS);
   }
-  endGroup(process_.pid);
-  while (isAlive(process_)) await sleep(LOOK_EVERY_MS);
+  endGroup(target.pid);
+  while (isAlive(target)) await sleep(LOOK_EVERY_MS);
 }
 
 /** For the moment at which a leader is seen to end: what it started goes with it. */

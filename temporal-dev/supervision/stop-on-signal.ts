@@ -1,5 +1,4 @@
 import type { Board } from '../board';
-import { STOP_ORDER } from '../parts/server-parts';
 import type { Supervisor } from './supervisor';
 
 /** npm passes on a signal that the terminal has already sent: the same Ctrl-C arrives twice within moments. */
@@ -11,13 +10,18 @@ export interface Stop {
 }
 
 /** Ctrl-C stops everything in order and ends the process; a second one waits for nobody. */
-export function stopOnSignal(board: Board, supervisor: Supervisor, onStopped: () => void): Stop {
+export function stopOnSignal(
+  board: Board,
+  supervisor: Supervisor,
+  order: readonly string[],
+  onStopped: () => void,
+): Stop {
   const hasten = new AbortController();
   let stopping: Promise<void> | undefined;
   let asked = 0;
 
   const now = (): Promise<void> => {
-    stopping ??= supervisor.stop(STOP_ORDER, hasten.signal).then(onStopped);
+    stopping ??= supervisor.stop(order, hasten.signal).then(onStopped);
     return stopping;
   };
   const onSignal = (): void => {

@@ -1,5 +1,6 @@
-import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { moveIntoPlace } from './move-into-place';
 import { lastLine, run } from './run';
 import type { Source } from './source';
 import { found, missing, type Way } from './way';
@@ -29,7 +30,7 @@ export function downloadWay(server: Downloadable, version: string, file: string,
         const [name] = readdirSync(aside);
         if (ran.code !== 0 || name === undefined) return missing(`${lastLine(ran)} (log: ${log})`);
         chmodSync(path.join(aside, name), 0o755);
-        renameSync(path.join(aside, name), file);
+        moveIntoPlace(path.join(aside, name), file);
         return found({ kind: 'program', file, from: 'a download' });
       } finally {
         rmSync(aside, { recursive: true, force: true });

@@ -1,6 +1,7 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { goEnvironment } from './go-environment';
+import { moveIntoPlace } from './move-into-place';
 import { lastLine, run } from './run';
 import type { Source } from './source';
 import { found, missing, type Way } from './way';
@@ -28,7 +29,7 @@ export function goInstallWay(program: GoProgram, file: string, log: string): Way
         const environment = { ...goEnvironment(path.dirname(file)), GOBIN: aside };
         const built = await run('go', ['install', program.target], { environment, log });
         if (built.code !== 0) return missing(`${program.target} failed: ${lastLine(built)} (log: ${log})`);
-        renameSync(path.join(aside, program.binary), file);
+        moveIntoPlace(path.join(aside, program.binary), file);
         return found({ kind: 'program', file, from: 'go install' });
       } finally {
         rmSync(aside, { recursive: true, force: true });

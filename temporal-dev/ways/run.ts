@@ -24,12 +24,18 @@ export function run(command: string, args: readonly string[], options: RunOption
     const child = spawn(command, args, {
       // Another user may not be allowed into the folder that we stand in.
       cwd: uid === undefined ? process.cwd() : '/',
+      // A group of its own, so that what the command has started can be ended with it.
+      detached: true,
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(uid === undefined ? {} : { uid }),
       ...(gid === undefined ? {} : { gid }),
-      ...(within === undefined ? {} : { timeout: within, killSignal: 'SIGKILL' }),
     });
+    const endGroup = (): void => {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+    };
+    process.once('exit', endGroup);
+    const timer = within === undefined ? undefined : setTimeout(endGroup, within);
     const said: Buffer[] = [];
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => {
@@ -38,6 +44,8 @@ export function run(command: string, args: readonly string[], options: RunOption
       });
     }
     const end = (code: number, extra = ''): void => {
+      process.off('exit', endGroup);
+      clearTimeout(timer);
       file?.end();
       resolve({ code, output: (Buffer.concat(said).toString() + extra).trim() });
     };
