@@ -148,7 +148,7 @@ function readIds(value: unknown, pointer: string, reading: Reading): string[] {
 
 /** Notes what is wrong and gives a stand-in, which never leaves: a query with errors has no condition. */
 function refuse(reading: Reading, pointer: string, code: string, fix: string): AudienceCondition {
-  const field = pointer === '' ? 'The audience query' : (pointer.split('/').at(-1) ?? pointer);
+  const field = pointer === '' ? 'audienceQuery' : (pointer.split('/').at(-1) ?? pointer);
   reading.errors.push({
     pointer,
     code,
