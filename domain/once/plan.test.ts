@@ -36,17 +36,14 @@ describe('a user-local time', () => {
     ]);
   });
 
-  test('with gap skip names the zones to record as skipped, at their transition', () => {
-    const audience = ['Europe/Paris', 'Europe/Berlin', 'Asia/Tokyo', 'Antarctica/Troll'];
-    const plan = planOnce(zones, local('2026-03-29T02:30', 'skip'), audience);
+  test('with gap skip names the zones to record as skipped, each at its transition', () => {
+    const audience = ['America/Chicago', 'America/New_York', 'Asia/Tokyo', 'America/Toronto'];
+    const plan = planOnce(zones, local('2026-03-08T02:30', 'skip'), audience);
     expect(plan).toEqual({
-      due: [{ at: instant('2026-03-28T17:30Z'), adjusted: null, zones: ['Asia/Tokyo'] }],
+      due: [{ at: instant('2026-03-07T17:30Z'), adjusted: null, zones: ['Asia/Tokyo'] }],
       skipped: [
-        {
-          at: instant('2026-03-29T01:00Z'),
-          reason: 'gap',
-          zones: ['Antarctica/Troll', 'Europe/Berlin', 'Europe/Paris'],
-        },
+        { at: instant('2026-03-08T07:00Z'), reason: 'gap', zones: ['America/New_York', 'America/Toronto'] },
+        { at: instant('2026-03-08T08:00Z'), reason: 'gap', zones: ['America/Chicago'] },
       ],
     });
   });
