@@ -2,7 +2,7 @@ import { MINUTE, SECOND } from '../time/instant';
 import type { Instant } from '../time/instant';
 
 /** What becomes of people whose instant has passed when their page starts (semantics.md "Late"). */
-export type LatePolicy = 'send' | 'skip';
+type LatePolicy = 'send' | 'skip';
 
 export interface LateRule {
   readonly policy: LatePolicy;

@@ -12,14 +12,14 @@ export type OnceTime =
   | { readonly mode: 'instant'; readonly at: Instant };
 
 /** Zones whose people are due at one instant for one reason. */
-export interface DueZones {
+interface DueZones {
   readonly at: Instant;
   readonly adjusted: WallTimeAdjustment | null;
   readonly zones: readonly string[];
 }
 
 /** Zones that never show the wall time and whose people are recorded `skipped` at the instant of the jump. */
-export interface SkippedZones {
+interface SkippedZones {
   readonly at: Instant;
   readonly reason: 'gap';
   readonly zones: readonly string[];

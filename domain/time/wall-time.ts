@@ -27,8 +27,8 @@ function isWallTime(seconds: number): seconds is WallTime {
   return Number.isSafeInteger(seconds);
 }
 
-/** The parts must name a moment that exists; texts from outside go through `parseWallTime` instead. */
-export function wallTimeFromParts(parts: WallTimeParts): WallTime {
+/** The parts must name a moment that exists, as those that `parseWallTime` has checked do. */
+function wallTimeFromParts(parts: WallTimeParts): WallTime {
   return wallTimeFromSeconds(
     daysFromDate(parts) * SECONDS_PER_DAY + parts.hour * 3_600 + parts.minute * 60 + parts.second,
   );

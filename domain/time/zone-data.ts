@@ -25,7 +25,7 @@ export interface ZoneData {
 }
 
 /** The data are not zone data; the message names the place and what is wrong there. */
-export class ZoneDataError extends Error {
+class ZoneDataError extends Error {
   override readonly name = 'ZoneDataError';
 }
 

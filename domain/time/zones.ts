@@ -12,7 +12,7 @@ import { createSuggestion } from './zone-suggestion';
 export type { GapPolicy, OverlapPolicy, Placement, WallTimeAdjustment, WallTimePolicies } from './placement';
 
 /** A change of a zone's offset from UTC; offsets are seconds east of Greenwich. */
-export interface Transition {
+interface Transition {
   readonly at: Instant;
   readonly offsetBefore: number;
   readonly offsetAfter: number;
