@@ -1,0 +1,19 @@
+import { DefaultLogger, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
+import type { LogEntry } from '@temporalio/worker';
+import type { Logger } from '../platform/logger';
+
+/** How the SDK's levels are called by our logger. */
+const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+
+/** Lets the SDK log through our logger, as JSON lines, and leaves the signals of the process to us. */
+export function installRuntime(logger: Logger): void {
+  Runtime.install({
+    shutdownSignals: [],
+    logger: new DefaultLogger('INFO', ({ level, message, meta }: LogEntry) => {
+      logger[LEVELS[level]](meta ?? {}, message);
+    }),
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+    },
+  });
+}
