@@ -1,6 +1,7 @@
 import type { AudienceCondition } from '../audience/condition';
 import type { InlineContent } from '../content/content';
 import type { ChannelName } from '../delivery/channel';
+import type { LateRule } from '../late/late';
 import type { GapPolicy, OverlapPolicy } from '../time/zones';
 
 /**
@@ -42,8 +43,3 @@ export type OnceTiming =
       gap: GapPolicy;
       overlap: OverlapPolicy;
     };
-
-export interface LateRule {
-  policy: 'send' | 'skip';
-  graceSeconds: number;
-}
