@@ -10,7 +10,7 @@ export function installRuntime(logger: Logger): void {
   Runtime.install({
     shutdownSignals: [],
     logger: new DefaultLogger('INFO', ({ level, message, meta }: LogEntry) => {
-      logger[LEVELS[level]](meta ?? {}, message);
+      logger[LEVELS[level]]({ ...meta, err: meta?.['error'] }, message);
     }),
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },

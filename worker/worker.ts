@@ -10,7 +10,7 @@ export interface SundialWorkerDeps {
   activities: Activities;
   /** Default `sundial`. */
   taskQueue?: string;
-  /** How long pages in flight may take to hand back what they have not sent, in milliseconds; default 10 s. */
+  /** How long pages may go on after `shutdown()` before they are told to stop, in milliseconds; default 3 s. */
   shutdownGraceMs?: number;
 }
 
@@ -23,6 +23,7 @@ export function createSundialWorker(deps: SundialWorkerDeps): Promise<Worker> {
 export function workerOptions(
   deps: SundialWorkerDeps,
 ): WorkerOptions & { workflowBundle: SundialWorkerDeps['workflowBundle'] } {
+  const grace = deps.shutdownGraceMs ?? 3_000;
   return {
     connection: deps.connection,
     namespace: 'default',
@@ -33,8 +34,8 @@ export function workerOptions(
     maxCachedWorkflows: 300,
     // Each runs a page of 1,000 people over several connections: more would wait for Postgres and the provider.
     maxConcurrentActivityTaskExecutions: 16,
-    shutdownGraceTime: deps.shutdownGraceMs ?? 10_000,
-    // A page that does not come back in time is taken up by another worker when its heartbeat is missed.
-    shutdownForceTime: (deps.shutdownGraceMs ?? 10_000) + 5_000,
+    shutdownGraceTime: grace,
+    // A page that does not come back by then is taken up by another worker when its heartbeat is missed.
+    shutdownForceTime: grace + 7_000,
   };
 }
