@@ -7,14 +7,14 @@ import { build } from './bootstrap/build.mjs';
 import { dataDirectory, ROOT } from './bootstrap/places.mjs';
 import { installPackages } from './bootstrap/packages.mjs';
 import { StageFailed } from './bootstrap/stage.mjs';
+import { verify } from './bootstrap/verify.mjs';
 
 const OLDEST_NODE = [20, 19];
 
-/** What each command builds, and the module that then takes over. */
+/** What each command needs to have built, and the module that then takes over. */
 const COMMANDS = {
   start: { projects: ['worker', 'api', 'prisma', 'temporal-dev'], module: 'start.js' },
   reset: { projects: ['temporal-dev'], module: 'reset.js' },
-  test: { projects: ['worker', 'api', 'prisma', 'temporal-dev'], module: 'verify.js' },
 };
 
 function refuseOldNode() {
@@ -29,24 +29,25 @@ function refuseOldNode() {
 async function main() {
   refuseOldNode();
   const [name = '', ...args] = process.argv.slice(2);
-  const command = COMMANDS[name];
-  if (command === undefined) {
-    throw new Error(`Say one of ${Object.keys(COMMANDS).join(', ')}: node temporal-dev/bootstrap.mjs start`);
-  }
   process.chdir(ROOT);
   const board = createBoard(process.stdout);
   const stages = { board, logs: path.join(dataDirectory(), 'logs') };
+  if (name === 'test') return test(stages, args);
+  const command = COMMANDS[name];
+  if (command === undefined) throw new StageFailed(`"${name}" is none of start, test, reset.`);
   board.expect('Packages', 'Build');
   if (name === 'start') board.expect('Postgres', 'Redis', 'Temporal', 'Inbox', 'Worker', 'API');
-  try {
-    await installPackages(stages);
-    // `npm test` goes on without a whole build: its type check says in full what is wrong.
-    await build(stages, command.projects, { tolerant: name === 'test' });
-  } finally {
-    if (name !== 'start') board.close();
-  }
+  await installPackages(stages);
+  await build(stages, command.projects);
   const next = await import(pathToFileURL(path.join(ROOT, 'dist', 'temporal-dev', command.module)).href);
   await next.run({ board, args });
+}
+
+async function test(stages, args) {
+  await installPackages(stages);
+  const { failed, line } = await verify(stages, args);
+  process.exitCode = failed === 0 ? 0 : 1;
+  process.stdout.write(`${line}\n`);
 }
 
 main().catch((error) => {

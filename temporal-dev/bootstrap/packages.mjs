@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { ROOT } from './places.mjs';
@@ -11,7 +11,7 @@ const MARK = path.join(ROOT, 'node_modules', '.sundial-installed');
 /** `npm ci`, unless these very packages are installed for this very platform. */
 export async function installPackages({ board, logs }) {
   const wanted = fingerprint();
-  if (readOrEmpty(MARK) === wanted) {
+  if (readOrEmpty(MARK) === wanted || installedByHand()) {
     board.done('Packages', 'installed');
     return;
   }
@@ -34,6 +34,13 @@ export async function installPackages({ board, logs }) {
   }
   writeFileSync(MARK, wanted);
   board.done('Packages', 'installed');
+}
+
+/** Somebody ran npm after the lock file last changed: npm writes its own copy when it has finished. */
+function installedByHand() {
+  const copy = path.join(ROOT, 'node_modules', '.package-lock.json');
+  if (existsSync(MARK) || !existsSync(copy)) return false;
+  return statSync(copy).mtimeMs >= statSync(path.join(ROOT, 'package-lock.json')).mtimeMs;
 }
 
 function fingerprint() {

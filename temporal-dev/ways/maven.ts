@@ -33,10 +33,7 @@ export function mavenWay(program: MavenProgram, file: string, log: string): Way<
         });
         if (copied.code !== 0) return missing(`Maven cannot collect it: ${lastLine(copied)} (log: ${log})`);
         const launcher = path.join(aside, path.basename(file));
-        writeFileSync(
-          launcher,
-          `#!/bin/sh\nexec java -cp "$(dirname "$0")/jars/*" ${program.mainClass} "$@"\n`,
-        );
+        writeFileSync(launcher, launcherOf(program));
         chmodSync(launcher, 0o755);
         moveIntoPlace(aside, folder);
       } finally {
@@ -47,6 +44,16 @@ export function mavenWay(program: MavenProgram, file: string, log: string): Way<
         : missing(`${file} is not there`);
     },
   };
+}
+
+/** Its log goes beside it: the SDK that starts it would show whatever it says. */
+function launcherOf({ mainClass }: MavenProgram): string {
+  return [
+    '#!/bin/sh',
+    'here=$(dirname "$0")',
+    `exec java -cp "$here/jars/*" ${mainClass} "$@" 2>>"$here/server.log"`,
+    '',
+  ].join('\n');
 }
 
 /** The smallest project that depends on it: Maven resolves nothing without one. */

@@ -1,0 +1,71 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { bundleWorkflows, compile, generateClient } from './build.mjs';
+import { ROOT } from './places.mjs';
+import { runLogged } from './stage.mjs';
+
+function binary(name) {
+  return path.join(ROOT, 'node_modules', '.bin', name);
+}
+
+/** Everything that `npm test` holds a change against, in order; a failing stage stops none of the later ones. */
+export async function verify({ board, logs }, args) {
+  const results = path.join(logs, 'jest-results.json');
+  const stages = [
+    ['Format', () => runLogged(path.join(logs, 'format.log'), binary('prettier'), ['--check', '.'])],
+    ['Types', () => typesAndBundle(logs)],
+    ['Lint', () => runLogged(path.join(logs, 'lint.log'), binary('oxlint'), ['--type-aware'])],
+    ['Dead code', () => runLogged(path.join(logs, 'knip.log'), binary('knip'), ['--no-progress'])],
+    ['Tests', () => jest(binary('jest'), results, args)],
+  ];
+  rmSync(results, { force: true });
+  mkdirSync(logs, { recursive: true });
+  const failed = [];
+  for (const [name, work] of stages) {
+    board.busy(name, name === 'Tests' ? 'running' : 'checking');
+    if (name === 'Tests') board.close();
+    try {
+      await work();
+      board.done(name, 'passed');
+    } catch (error) {
+      failed.push(name);
+      board.failed(name, 'failed');
+      board.say(error.message);
+    }
+  }
+  return summary(failed, readResults(results));
+}
+
+async function typesAndBundle(logs) {
+  await generateClient(logs);
+  await compile(logs, []);
+  await bundleWorkflows(logs);
+}
+
+/** Jest speaks to the terminal itself; its results come in a file. */
+async function jest(program, results, args) {
+  const flags = ['--coverage', '--json', '--outputFile', results, ...args];
+  const child = spawn(program, flags, { stdio: 'inherit', cwd: ROOT });
+  const code = await new Promise((resolve) => {
+    child.once('error', () => resolve(127));
+    child.once('close', resolve);
+  });
+  if (code !== 0) throw new Error(`Jest ended with code ${code}: a test, or the coverage, fails.`);
+}
+
+function readResults(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
+}
+
+/**
+ * The last line. A stage other than the tests counts as one; so does a test file that could not run at all, and a
+ * Jest that failed though no test did (its coverage).
+ */
+export function summary(failedStages, results) {
+  const passed = results?.numPassedTests ?? 0;
+  const failedTests = (results?.numFailedTests ?? 0) + (results?.numRuntimeErrorTestSuites ?? 0);
+  const others = failedStages.filter((name) => name !== 'Tests' || failedTests === 0);
+  const failed = failedTests + others.length;
+  return { failed, line: `${passed} passed, ${failed} failed` };
+}
