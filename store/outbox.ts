@@ -58,14 +58,13 @@ export async function drainCommands(
           for update of o skip locked`,
       [limit],
     );
-    const told: string[] = [];
-    for (const sameSchedule of bySchedule(rows)) {
-      const newest = sameSchedule.at(-1);
-      if (!newest) continue;
-      const { tenant_id: tenantId, schedule_id: scheduleId, version } = newest;
-      const outcome = await tell({ tenantId, scheduleId, version });
-      if (outcome === 'told') told.push(...sameSchedule.map(({ id }) => id));
-    }
+    const outcomes = await Promise.all(
+      bySchedule(rows).map(async (sameSchedule) => {
+        const outcome = await tell(newestOf(sameSchedule));
+        return outcome === 'told' ? sameSchedule.map(({ id }) => id) : [];
+      }),
+    );
+    const told = outcomes.flat();
     await client.query('update outbox set done_at = $2 where id = any ($1::bigint[])', [told, clock()]);
     return { done: told.length, left: rows.length - told.length };
   });
@@ -73,10 +72,11 @@ export async function drainCommands(
 
 function bySchedule(rows: readonly OutboxRow[]): OutboxRow[][] {
   const groups = new Map<string, OutboxRow[]>();
-  for (const row of rows) {
-    const group = groups.get(row.schedule_id);
-    if (group) group.push(row);
-    else groups.set(row.schedule_id, [row]);
-  }
-  return [...groups.values()].map((group) => group.toSorted((a, b) => a.version - b.version));
+  for (const row of rows) groups.set(row.schedule_id, [...(groups.get(row.schedule_id) ?? []), row]);
+  return [...groups.values()];
+}
+
+function newestOf(rows: readonly OutboxRow[]): Command {
+  const newest = rows.reduce((a, b) => (b.version > a.version ? b : a));
+  return { tenantId: newest.tenant_id, scheduleId: newest.schedule_id, version: newest.version };
 }

@@ -132,6 +132,22 @@ export async function listRecipients(
   return { items: items.map((row) => recordOf(row, keyRing)), next };
 }
 
+/** The zones that count for people of a tenant, by their ids; who does not exist is missing. */
+export async function zonesOfRecipients(
+  db: Database,
+  tenantId: number,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  const { rows } = await db.pool.query<{ id: string; zone: string }>(
+    `select r.external_id as id, coalesce(r.zone, t.default_time_zone) as zone
+       from recipient r
+       join tenant t on t.id = r.tenant_id
+      where r.tenant_id = $1 and r.external_id = any ($2::text[])`,
+    [tenantId, ids],
+  );
+  return new Map(rows.map(({ id, zone }) => [id, zone]));
+}
+
 /**
  * Erases a person: the key that their addresses are sealed with is destroyed, every other datum is emptied, and
  * the bare rid stays so that ledgers keep their counts. The finished job is written in the same transaction.

@@ -1,0 +1,41 @@
+import express from 'express';
+import type { Express } from 'express';
+import { apiKeyRoutes } from './api-keys/routes';
+import { createAuthenticate } from './auth/authenticate';
+import type { ApiDeps } from './deps';
+import { healthRoutes } from './health/routes';
+import { observe } from './http/observe';
+import type { Route } from './http/route';
+import { answerErrors, mountRoutes } from './http/router';
+import { jobRoutes } from './jobs/routes';
+import { openApiRoute } from './openapi/routes';
+import { recipientRoutes } from './recipients/routes';
+import { scheduleRoutes } from './schedules/routes';
+import { templateRoutes } from './templates/routes';
+
+/** The HTTP API as a function of its surroundings; nothing listens yet. */
+export function createApp(deps: ApiDeps): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  // Parameters are plain texts; `a[b]=c` is a parameter of that name and no object.
+  app.set('query parser', 'simple');
+  app.set('case sensitive routing', true);
+  app.use(observe(deps.logger, deps.metrics));
+  mountRoutes(app, routesOf(deps), createAuthenticate(deps.db, deps.config.adminKey));
+  app.use(answerErrors(deps.logger));
+  return app;
+}
+
+/** Every route there is; what is described is what is mounted. */
+export function routesOf(deps: ApiDeps): Route[] {
+  const routes = [
+    ...recipientRoutes(deps),
+    ...templateRoutes(deps),
+    ...scheduleRoutes(deps),
+    ...apiKeyRoutes(deps),
+    ...jobRoutes(deps),
+    ...healthRoutes(deps),
+  ];
+  return [...routes, openApiRoute(routes)];
+}

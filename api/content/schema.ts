@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { Variant } from '../../domain/content/content';
+import { CHANNEL_NAMES } from '../../domain/delivery/channel';
+import { canonicalLocale } from '../recipients/contact';
+import { because } from '../http/validation';
+
+const text = (most: number): z.ZodString => z.string().max(most);
+
+/** What one channel says in one locale. Mustache in every field; only `html` is escaped. */
+export const variantSchema = z
+  .strictObject({
+    subject: text(1_000).nullish(),
+    title: text(1_000).nullish(),
+    body: text(200_000),
+    html: text(500_000).nullish(),
+  })
+  .meta({ id: 'Variant', description: 'Mustache in every field; only `html` is escaped.' });
+
+export const localeSchema = z
+  .string()
+  .max(100)
+  .refine(
+    (tag) => canonicalLocale(tag) !== null,
+    because('locale.invalid', 'must be a BCP 47 language tag such as en, de-AT or zh-Hant-TW'),
+  )
+  .overwrite((tag) => canonicalLocale(tag) ?? tag);
+
+/** Variants by locale. */
+export const variantsSchema = z
+  .record(z.string().max(100), variantSchema)
+  .superRefine((variants, context) => {
+    const tags = Object.keys(variants);
+    if (tags.length === 0)
+      context.addIssue({ code: 'custom', ...because('field.required', 'needs a variant') });
+    for (const tag of tags) {
+      if (canonicalLocale(tag) === null) {
+        const fix = 'must be named by a BCP 47 language tag such as en or de-AT';
+        context.addIssue({ code: 'custom', path: [tag], ...because('locale.invalid', fix) });
+      }
+    }
+  })
+  .transform((variants) =>
+    Object.fromEntries(
+      Object.entries(variants).map(([tag, variant]) => [canonicalLocale(tag) ?? tag, compact(variant)]),
+    ),
+  );
+
+export const contentsSchema = z
+  .partialRecord(z.enum(CHANNEL_NAMES), z.strictObject({ variants: variantsSchema }))
+  .refine(
+    (contents) => Object.keys(contents).length > 0,
+    because('field.required', 'needs a channel such as email'),
+  );
+
+export const requiredVariablesSchema = z
+  .array(z.string().min(1).max(200))
+  .max(200)
+  .meta({ description: 'Variables without which a message is not sent.' });
+
+/** Leaves out what is null: null means none. */
+function compact({ subject, title, body, html }: z.output<typeof variantSchema>): Variant {
+  return {
+    ...(typeof subject === 'string' && { subject }),
+    ...(typeof title === 'string' && { title }),
+    body,
+    ...(typeof html === 'string' && { html }),
+  };
+}

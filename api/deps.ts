@@ -1,0 +1,23 @@
+import type { Instant } from '../domain/time/instant';
+import type { Zones } from '../domain/time/zones';
+import type { Config } from '../platform/config';
+import type { KeyRing } from '../platform/crypto';
+import type { Logger } from '../platform/logger';
+import type { Metrics } from '../platform/metrics';
+import type { TemporalClient } from '../platform/temporal';
+import type { Database } from '../store/database';
+
+/** All that the API needs of the outside world. */
+export interface ApiDeps {
+  readonly db: Database;
+  readonly zones: Zones;
+  readonly keyRing: KeyRing;
+  readonly temporal: Pick<TemporalClient, 'ping'>;
+  readonly redis: { ping(): Promise<unknown> };
+  readonly config: Pick<Config, 'adminKey' | 'temporalUiUrl'>;
+  readonly clock: () => Instant;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Called after a command was committed: time to drain the outbox. Must not throw. */
+  readonly commandWritten: () => void;
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import type { ApiDeps } from '../deps';
+import { answer, defineRoute } from '../http/route';
+import type { Route } from '../http/route';
+import { PARTS, probeAll } from './probes';
+import { scrape } from './scrape';
+
+const probeSchema = z.strictObject({ status: z.enum(['up', 'down']), latencyMs: z.int() });
+
+const readiness = z
+  .strictObject({
+    status: z.enum(['ready', 'unready']),
+    down: z.array(z.enum(PARTS)).meta({ description: 'Names of the parts that do not answer.' }),
+    parts: z.strictObject({ postgres: probeSchema, redis: probeSchema, temporal: probeSchema }),
+    zoneData: z.strictObject({ version: z.string().meta({ examples: ['2026f'] }) }),
+  })
+  .meta({ id: 'Readiness' });
+
+/** What machines ask, without a credential. */
+export function healthRoutes(deps: ApiDeps): Route[] {
+  const { zones, metrics, db } = deps;
+  const tag = 'Health';
+  return [
+    defineRoute({
+      method: 'get',
+      path: '/healthz',
+      tag,
+      summary: 'Whether the process is alive',
+      access: 'public',
+      responses: {
+        200: { description: 'Alive.', schema: z.strictObject({ status: z.literal('alive') }) },
+      },
+      async handle() {
+        return answer(200, { status: 'alive' as const });
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/readyz',
+      tag,
+      summary: 'Whether every part that the API needs answers',
+      access: 'public',
+      responses: {
+        200: { description: 'All of them do.', schema: readiness },
+        503: { description: '`down` names those that do not.', schema: readiness },
+      },
+      async handle() {
+        const parts = await probeAll(deps);
+        const down = PARTS.filter((part) => parts[part].status === 'down');
+        const body = { down, parts, zoneData: { version: zones.version } };
+        return down.length === 0
+          ? answer(200, { status: 'ready' as const, ...body })
+          : answer(503, { status: 'unready' as const, ...body });
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/metrics',
+      tag,
+      summary: 'Metrics for Prometheus',
+      access: 'public',
+      responses: {
+        200: {
+          description: 'In the text format.',
+          schema: z.string(),
+          mediaType: metrics.registry.contentType,
+        },
+      },
+      async handle() {
+        return answer(200, await scrape(metrics, db));
+      },
+    }),
+  ];
+}

@@ -1,0 +1,71 @@
+import express from 'express';
+import type { Request, Response } from 'express';
+import { ApiError, invalidRequest } from '../errors/problem';
+import { checkDocument } from './text-check';
+
+/** contract.md: a JSON body over 1 MB is refused. */
+export const MAX_BODY_BYTES = 1_048_576;
+
+const parse = express.json({ limit: MAX_BODY_BYTES, strict: false, type: () => true });
+
+/**
+ * Reads the JSON body of a request. What it returns holds only values that can be stored and copied safely.
+ * @throws ApiError when there is none, or it is not JSON, too large, or not declared as one of `mediaTypes`.
+ */
+export async function readJsonBody(
+  req: Request,
+  res: Response,
+  mediaTypes: readonly string[],
+): Promise<unknown> {
+  if (!hasBody(req)) throw new ApiError('body.missing');
+  const mediaType = (req.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (!mediaTypes.includes(mediaType)) {
+    throw new ApiError(
+      'content-type.unsupported',
+      `The body must be declared as ${mediaTypes.join(' or ')}.`,
+      [],
+      {
+        Accept: mediaTypes.join(', '),
+      },
+    );
+  }
+  await new Promise<void>((resolve, reject) => {
+    parse(req, res, (error?: unknown) => {
+      if (error === undefined) resolve();
+      else reject(bodyError(error));
+    });
+  });
+  const document: unknown = req.body;
+  const errors = checkDocument(document);
+  if (errors.length > 0) throw invalidRequest(errors);
+  return document;
+}
+
+function hasBody(req: Request): boolean {
+  return req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
+}
+
+/** Translates what Express' body parser throws; it names the kind in `type`. */
+function bodyError(thrown: unknown): unknown {
+  const type: unknown = thrown instanceof Error ? Reflect.get(thrown, 'type') : undefined;
+  switch (type) {
+    case 'entity.parse.failed': {
+      const position = thrown instanceof Error ? /position (\d+)/.exec(thrown.message)?.[1] : undefined;
+      const where = position === undefined ? '' : ` The mistake is at character ${position}.`;
+      return new ApiError('body.malformed', `The body is not valid JSON.${where}`);
+    }
+    case 'entity.too.large':
+      return new ApiError('body.too-large');
+    case 'charset.unsupported':
+    case 'encoding.unsupported':
+      return new ApiError('content-type.unsupported');
+    case 'request.aborted':
+    case 'request.size.invalid':
+      return new ApiError('request.malformed');
+    default:
+      // A body that says it is compressed and is not fails inside zlib, with a status and no type.
+      return thrown instanceof Error && Reflect.get(thrown, 'status') === 400
+        ? new ApiError('request.malformed')
+        : thrown;
+  }
+}

@@ -1,0 +1,42 @@
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import { because } from './validation';
+
+/** A field that only we write. It may stand in a body, so that what GET returns can be PUT, and is ignored there. */
+export function readOnly(): z.ZodOptional<z.ZodUnknown> {
+  return z.unknown().optional().meta({ readOnly: true, description: 'Ignored in a body.' });
+}
+
+/** A field whose feature is not built yet: it accepts its default alone, and the document says so. */
+export function notBuilt<T>(value: T, what: string): z.ZodType<T> {
+  return z
+    .custom<T>(
+      (given) => given === undefined || isDeepStrictEqual(given, value),
+      because(
+        'field.not-built',
+        `${what} are not built yet: leave it out, or send its default ${JSON.stringify(value)}`,
+      ),
+    )
+    .default(value as never)
+    .meta({
+      const: value,
+      default: value,
+      description: `${what} are not built yet: accepts only its default.`,
+    });
+}
+
+// C0, DEL and C1: what could break out of a log line, a header or a path.
+// oxlint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+
+/** A text on one line. */
+export function lineOfText(least: number, most: number): z.ZodString {
+  return z
+    .string()
+    .min(least)
+    .max(most)
+    .refine((text) => !CONTROL.test(text), because('field.format', 'must not hold control characters'));
+}
+
+/** An instant as we write it. */
+export const instant = z.iso.datetime({ precision: 3 }).meta({ description: 'ISO 8601 in UTC.' });

@@ -1,0 +1,28 @@
+import { monotonicFactory } from 'ulid';
+import { z } from 'zod';
+
+const next = monotonicFactory();
+
+/** What an id names stands in front of it, so that a key is never taken for a schedule in a log. */
+export type IdPrefix = 'sch' | 'tpl' | 'key' | 'job';
+
+/** A new id that sorts by the time of its creation. */
+export function newId(prefix: IdPrefix, now: number): string {
+  return `${prefix}_${next(now)}`;
+}
+
+export function isId(prefix: IdPrefix): (text: string) => boolean {
+  const shape = new RegExp(`^${prefix}_[0-9A-HJKMNP-TV-Z]{26}$`);
+  return (text) => shape.test(text);
+}
+
+/** An id in a path. Any text is asked for; what has another form than ours is simply unknown. */
+export function idParameter(what: string): z.ZodObject<{ id: z.ZodString }> {
+  return z.strictObject({
+    id: z
+      .string()
+      .min(1)
+      .max(200)
+      .meta({ description: `Id of the ${what}.` }),
+  });
+}

@@ -1,0 +1,162 @@
+import type { z } from 'zod';
+import type { Access } from '../auth/authenticate';
+import type { Principal } from '../auth/principal';
+import type { ErrorCode } from '../errors/codes';
+import { invalidRequest } from '../errors/problem';
+import { check } from './validation';
+import type { Checked } from './validation';
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+/** One answer that a route can give, for the document and for the compiler. Without a schema it has no body. */
+export interface ResponseSpec {
+  readonly description: string;
+  readonly schema?: z.ZodType;
+  readonly example?: unknown;
+  /** `application/json` unless said otherwise. */
+  readonly mediaType?: string;
+  /** Names and meanings of headers that come with it. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type ResponseSpecs = Readonly<Record<number, ResponseSpec>>;
+
+/** What a handler answers: one of its declared statuses with the body that it declared for it. */
+export type Answer<R extends ResponseSpecs> = {
+  [S in keyof R & number]: {
+    readonly status: S;
+    readonly headers?: Readonly<Record<string, string>>;
+  } & (R[S] extends { schema: infer Schema extends z.ZodType }
+    ? { readonly body: z.input<Schema> }
+    : unknown);
+}[keyof R & number];
+
+/** Keeps the status a literal, by which the compiler finds the body that was declared for it. */
+export function answer<const S extends number, B>(
+  status: S,
+  body: B,
+  headers: Readonly<Record<string, string>> = {},
+): { readonly status: S; readonly body: B; readonly headers: Readonly<Record<string, string>> } {
+  return { status, body, headers };
+}
+
+/** An answer without a body. */
+export function emptyAnswer<const S extends number>(status: S): { readonly status: S } {
+  return { status };
+}
+
+/** How a route reads its body. `schema` describes it; `read` may check more than a schema can. */
+export interface BodySpec<B> {
+  readonly schema: z.ZodType;
+  readonly example: unknown;
+  readonly mediaTypes: readonly string[];
+  read(document: unknown, principal: Principal): Promise<Checked<B>> | Checked<B>;
+}
+
+export interface Call<P, Q, B> {
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  readonly principal: Principal;
+  readonly ifMatch: string | undefined;
+}
+
+interface RouteText {
+  readonly method: Method;
+  /** As Express writes it: `/v1/recipients/:id`. */
+  readonly path: string;
+  /** Further paths that answer alike. */
+  readonly aliases?: readonly string[];
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly access: Access;
+  /** Errors beyond those that every route with such parts has. */
+  readonly errors?: readonly ErrorCode[];
+  /** Whether the route demands `If-Match`. */
+  readonly ifMatch?: boolean;
+}
+
+/** One route: everything that routing, validation and the OpenAPI document need, in one place. */
+export interface RouteDefinition<P, Q, B, R extends ResponseSpecs> extends RouteText {
+  readonly params?: z.ZodType<P>;
+  readonly query?: z.ZodType<Q>;
+  readonly body?: BodySpec<B>;
+  readonly responses: R;
+  handle(call: Call<P, Q, B>): Promise<Answer<R>>;
+}
+
+/** What came in, not yet checked. */
+export interface Incoming {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly principal: Principal;
+  readonly ifMatch: string | undefined;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A route whose types were checked where it was defined; the router only runs it. */
+export interface Route extends RouteText {
+  readonly params?: z.ZodType;
+  readonly query?: z.ZodType;
+  readonly body?: Omit<BodySpec<unknown>, 'read'>;
+  readonly responses: ResponseSpecs;
+  run(incoming: Incoming): Promise<Reply>;
+}
+
+export function defineRoute<P, Q, B, const R extends ResponseSpecs>(
+  definition: RouteDefinition<P, Q, B, R>,
+): Route {
+  const { handle: _handle, params, query, body, ...text } = definition;
+  return {
+    ...text,
+    ...(params && { params }),
+    ...(query && { query }),
+    ...(body && { body }),
+    async run({ principal, ifMatch, ...incoming }) {
+      const checkedParams = checkPart(params, incoming.params, '/path');
+      const checkedQuery = checkPart(query, incoming.query, '/query');
+      const checkedBody = body ? await body.read(incoming.body, principal) : absent<B>();
+      const errors = [checkedParams, checkedQuery, checkedBody].flatMap((part) =>
+        part.kind === 'refused' ? part.errors : [],
+      );
+      if (
+        checkedParams.kind === 'refused' ||
+        checkedQuery.kind === 'refused' ||
+        checkedBody.kind === 'refused'
+      ) {
+        throw invalidRequest(errors);
+      }
+      return definition.handle({
+        params: checkedParams.value,
+        query: checkedQuery.value,
+        body: checkedBody.value,
+        principal,
+        ifMatch,
+      });
+    },
+  };
+}
+
+function checkPart<T>(schema: z.ZodType<T> | undefined, value: unknown, base: string): Checked<T> {
+  return schema ? check(schema, value, base) : absent<T>();
+}
+
+/** A part that the route did not declare: its type was inferred from nothing, and no handler reads it. */
+function absent<T>(): Checked<T> {
+  return { kind: 'ok', value: undefined as T };
+}
+
+/** A JSON body that a schema alone decides on. */
+export function jsonBody<B>(schema: z.ZodType<B>, example: unknown): BodySpec<B> {
+  return { schema, example, mediaTypes: [JSON_TYPE], read: (document) => check(schema, document) };
+}
+
+export const JSON_TYPE = 'application/json';
+export const MERGE_PATCH_TYPE = 'application/merge-patch+json';

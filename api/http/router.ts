@@ -1,0 +1,125 @@
+import type { ErrorRequestHandler, Express, Request, Response } from 'express';
+import type { Logger } from '../../platform/logger';
+import { authorize } from '../auth/authenticate';
+import type { Authenticate } from '../auth/authenticate';
+import type { Principal } from '../auth/principal';
+import { ApiError, apiErrorOf, problemOf } from '../errors/problem';
+import { readJsonBody } from './body';
+import { stateOf } from './request-state';
+import { JSON_TYPE } from './route';
+import type { Reply, Route } from './route';
+
+const PROBLEM_TYPE = 'application/problem+json';
+
+/** Nobody called: public routes have no use for who it is. */
+const NOBODY: Principal = { tenantId: 0, tenantZone: 'UTC', actorId: 'nobody', role: 'ANALYST', scopes: [] };
+
+/** Makes Express answer the routes, 405 for a known path and 404 for all others. */
+export function mountRoutes(app: Express, routes: readonly Route[], authenticate: Authenticate): void {
+  const methods = new Map<string, Set<string>>();
+  for (const route of routes) {
+    for (const path of [route.path, ...(route.aliases ?? [])]) {
+      app[route.method](path, async (req, res) => {
+        stateOf(res).route = path;
+        send(res, route, await reply(route, req, res, authenticate));
+      });
+      const known = methods.get(path) ?? new Set();
+      known.add(route.method.toUpperCase());
+      if (route.method === 'get') known.add('HEAD');
+      methods.set(path, known);
+    }
+  }
+  for (const [path, known] of methods) {
+    app.all(path, (_req, res) => {
+      stateOf(res).route = path;
+      const allow = [...known].join(', ');
+      throw new ApiError('method.not-allowed', `This path answers ${allow}.`, [], { Allow: allow });
+    });
+  }
+  app.use(() => {
+    throw new ApiError('route.unknown');
+  });
+}
+
+/** In this order: who calls, may they, what do they send; a stranger's body is never read. */
+async function reply(route: Route, req: Request, res: Response, authenticate: Authenticate): Promise<Reply> {
+  let principal = NOBODY;
+  if (route.access !== 'public') {
+    principal = await authenticate(req.get('Authorization'));
+    const state = stateOf(res);
+    state.tenantId = principal.tenantId;
+    state.actorId = principal.actorId;
+    authorize(principal, route.access);
+  }
+  const body = route.body ? await readJsonBody(req, res, route.body.mediaTypes) : undefined;
+  return route.run({
+    params: req.params,
+    query: req.query,
+    body,
+    principal,
+    ifMatch: req.get('If-Match'),
+  });
+}
+
+function send(res: Response, route: Route, { status, body, headers = {} }: Reply): void {
+  const mediaType = route.responses[status]?.mediaType ?? JSON_TYPE;
+  write(res, status, headers, mediaType, mediaType === JSON_TYPE ? JSON.stringify(body) : String(body));
+}
+
+/**
+ * Writes by hand what `res.send` would: Express answers 304 to a matching `If-None-Match`, but our ETag is the
+ * version of the configuration, and the state beside it changes under the same version.
+ */
+function write(
+  res: Response,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  mediaType: string,
+  text: string | undefined,
+): void {
+  res.status(status);
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+  res.setHeader('Cache-Control', 'no-store');
+  if (status === 204 || text === undefined) {
+    res.end();
+    return;
+  }
+  res.setHeader('Content-Type', mediaType);
+  res.setHeader('X-Content-Type-Options', 'nosniff');
+  res.setHeader('Content-Length', Buffer.byteLength(text));
+  if (res.req.method === 'HEAD') res.end();
+  else res.end(text);
+}
+
+/** The only place where an error becomes an answer. What is internal is logged and not told. */
+export function answerErrors(logger: Logger): ErrorRequestHandler {
+  return (thrown: unknown, _req, res, next) => {
+    const state = stateOf(res);
+    const error = apiErrorOf(thrown);
+    state.errorCode = error.code;
+    if (error !== thrown && error.code === 'internal') {
+      logger.error(
+        { correlationId: state.correlationId, route: state.route, ...describe(thrown) },
+        'request failed',
+      );
+    }
+    if (res.headersSent) {
+      next(thrown);
+      return;
+    }
+    const problem = problemOf(error, state.correlationId);
+    write(res, problem.status, error.headers, PROBLEM_TYPE, JSON.stringify(problem));
+  };
+}
+
+/** Where it happened, without the message: a driver's message may quote the values of a row. */
+function describe(thrown: unknown): { error: string; code?: string; stack?: string } {
+  if (!(thrown instanceof Error)) return { error: typeof thrown };
+  const code: unknown = Reflect.get(thrown, 'code');
+  const frames = thrown.stack?.split('\n').filter((line) => line.trimStart().startsWith('at '));
+  return {
+    error: thrown.name,
+    ...(typeof code === 'string' && { code }),
+    ...(frames && { stack: frames.join('\n') }),
+  };
+}

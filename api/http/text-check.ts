@@ -1,0 +1,59 @@
+import { pointTo } from '../../domain/field-error';
+import type { FieldError } from '../../domain/field-error';
+
+/** No document of this API has a reason to nest deeper. */
+const DEEPEST = 64;
+
+/** Enough to find one's own mistake; a hostile body cannot make us write megabytes. */
+const MOST_ERRORS = 20;
+
+/**
+ * Finds what parsed JSON may hold and nothing behind us can: NUL and lone surrogates, which Postgres refuses,
+ * numbers beyond JSON's own reach, and `__proto__` as a name, which would change an object when it is copied.
+ */
+export function checkDocument(document: unknown): FieldError[] {
+  const errors: FieldError[] = [];
+  const open: { value: unknown; pointer: string; depth: number }[] = [
+    { value: document, pointer: '', depth: 0 },
+  ];
+  for (let next = open.pop(); next && errors.length < MOST_ERRORS; next = open.pop()) {
+    const { value, pointer, depth } = next;
+    if (typeof value === 'string' && !isStorable(value)) {
+      errors.push({ pointer, code: 'text.invalid', message: `${fieldOf(pointer)}: ${UNSTORABLE}` });
+    } else if (typeof value === 'number' && !Number.isFinite(value)) {
+      errors.push({ pointer, code: 'field.range', message: `${fieldOf(pointer)}: the number is too large` });
+    } else if (typeof value === 'object' && value !== null) {
+      if (depth === DEEPEST) {
+        const message = `the document is nested more than ${DEEPEST} levels deep`;
+        return [{ pointer: '', code: 'field.too-deep', message }];
+      }
+      for (const [name, inner] of Object.entries(value)) {
+        if (name === '__proto__') {
+          const message = `"__proto__" is a reserved name`;
+          errors.push({ pointer: pointTo(pointer, name), code: 'name.reserved', message });
+        } else if (!isStorable(name)) {
+          errors.push({
+            pointer,
+            code: 'text.invalid',
+            message: `${fieldOf(pointer)}: a name within ${UNSTORABLE}`,
+          });
+        } else {
+          open.push({ value: inner, pointer: pointTo(pointer, name), depth: depth + 1 });
+        }
+      }
+    }
+  }
+  return errors;
+}
+
+const UNSTORABLE = 'holds a character that cannot be stored (NUL or half of a surrogate pair)';
+
+function isStorable(text: string): boolean {
+  return !text.includes('\u0000') && !/\p{Surrogate}/u.test(text);
+}
+
+/** How a message calls the place that a pointer leads to: `late.graceSeconds`, `tags.0`. */
+export function fieldOf(pointer: string): string {
+  if (pointer === '') return 'the body';
+  return pointer.slice(1).split('/').join('.').replaceAll('~1', '/').replaceAll('~0', '~');
+}

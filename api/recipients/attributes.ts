@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { isBuiltInField } from '../../domain/audience/condition';
+import { pointTo } from '../../domain/field-error';
+import { because } from '../http/validation';
+
+const MAX_BYTES = 32_768;
+const MAX_DEPTH = 8;
+const MAX_NAME = 200;
+
+/** Members of every JavaScript object: as names of data they invite confusion and never say anything useful. */
+const OBJECT_MEMBERS = new Set(['constructor', 'prototype', 'hasOwnProperty', 'toString', 'valueOf']);
+
+/**
+ * What a customer knows of a person: any JSON object within limits. Names of the person's own fields are
+ * refused, because an audience that asks for `locale` means that field and would never see the attribute.
+ */
+export const attributesSchema = z
+  .record(z.string(), z.unknown())
+  .superRefine((attributes, context) => {
+    for (const name of Object.keys(attributes)) {
+      const wrong = wrongName(name);
+      if (wrong) context.addIssue({ code: 'custom', path: [name], ...wrong });
+    }
+    const deep = tooDeep(attributes, MAX_DEPTH);
+    if (deep !== null) {
+      context.addIssue({
+        code: 'custom',
+        path: deep.split('/').slice(1, 2),
+        ...because('field.too-deep', `must be nested at most ${MAX_DEPTH} levels deep`),
+      });
+    }
+    const bytes = Buffer.byteLength(JSON.stringify(attributes));
+    if (bytes > MAX_BYTES) {
+      context.addIssue({
+        code: 'custom',
+        ...because('field.too-large', `must be at most ${MAX_BYTES} bytes of JSON, not ${bytes}`),
+      });
+    }
+  })
+  .meta({
+    description: `Any JSON object of at most ${MAX_BYTES} bytes and ${MAX_DEPTH} levels; templates and audiences read it.`,
+  });
+
+function wrongName(name: string): ReturnType<typeof because> | null {
+  if (name === '') return because('field.format', 'an attribute needs a name');
+  if (name.length > MAX_NAME)
+    return because('field.too-long', `must have at most ${MAX_NAME} characters as a name`);
+  if (isBuiltInField(name))
+    return because('name.reserved', 'is a field of the recipient itself: choose another name');
+  if (OBJECT_MEMBERS.has(name)) return because('name.reserved', 'is a reserved name: choose another');
+  return null;
+}
+
+/** Pointer to the first value that lies deeper than `levels`; null when none does. */
+function tooDeep(value: unknown, levels: number, pointer = ''): string | null {
+  if (typeof value !== 'object' || value === null) return null;
+  if (levels === 0) return pointer;
+  for (const [name, inner] of Object.entries(value)) {
+    const found = tooDeep(inner, levels - 1, pointTo(pointer, name));
+    if (found !== null) return found;
+  }
+  return null;
+}

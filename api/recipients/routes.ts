@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import {
+  changeRecipient,
+  eraseRecipient,
+  findRecipient,
+  listRecipients,
+  putRecipient,
+} from '../../store/recipients';
+import type { ApiDeps } from '../deps';
+import { ApiError, invalidRequest } from '../errors/problem';
+import { newId } from '../http/id';
+import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
+import { mergePatch } from '../http/merge-patch';
+import { answer, defineRoute, JSON_TYPE, jsonBody, MERGE_PATCH_TYPE } from '../http/route';
+import type { Route } from '../http/route';
+import { check } from '../http/validation';
+import { jobExample, jobSchema } from '../jobs/schema';
+import type { Job } from '../jobs/schema';
+import { documentOf, profileOf, viewOf } from './profile';
+import { recipientBody, recipientExample, recipientId, recipientPatch, recipientView } from './schema';
+
+export function recipientRoutes({ db, keyRing, zones, clock }: ApiDeps): Route[] {
+  const params = z.strictObject({ id: recipientId });
+  const bodySchema = recipientBody(zones);
+  const found = { description: 'The recipient.', schema: recipientView };
+  const tag = 'Recipients';
+  const path = '/v1/recipients/:id';
+  const now = (): Date => new Date(clock());
+
+  return [
+    defineRoute({
+      method: 'put',
+      path,
+      tag,
+      summary: 'Create a recipient, or replace all that is known of one',
+      access: 'notification:write',
+      params,
+      body: jsonBody(bodySchema, recipientExample),
+      responses: {
+        200: { description: 'Replaced.', schema: recipientView },
+        201: {
+          description: 'Created.',
+          schema: recipientView,
+          headers: { Location: 'Path of the recipient.' },
+        },
+      },
+      async handle({ params: { id }, body, principal }) {
+        const profile = profileOf(body, zones);
+        const { outcome, record } = await putRecipient(db, keyRing, principal.tenantId, id, profile, now());
+        const view = viewOf(record, principal.tenantZone);
+        return outcome === 'created'
+          ? answer(201, view, { Location: `/v1/recipients/${encodeURIComponent(id)}` })
+          : answer(200, view);
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path,
+      tag,
+      summary: 'Read a recipient',
+      access: 'notification:read',
+      params,
+      responses: { 200: found },
+      errors: ['recipient.unknown'],
+      async handle({ params: { id }, principal }) {
+        const record = await findRecipient(db, keyRing, principal.tenantId, id);
+        if (!record) throw new ApiError('recipient.unknown');
+        return answer(200, viewOf(record, principal.tenantZone));
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/v1/recipients',
+      tag,
+      summary: 'List recipients',
+      access: 'notification:read',
+      query: z.strictObject(listQuery),
+      responses: {
+        200: { description: 'In the order of their creation.', schema: listOf(recipientView, 'Recipients.') },
+      },
+      async handle({ query, principal }) {
+        const slice = sliceOf(query, (key) => /^\d{1,18}$/.test(key));
+        const stretch = await listRecipients(db, keyRing, principal.tenantId, slice);
+        return answer(
+          200,
+          pageOf(stretch, (record) => viewOf(record, principal.tenantZone)),
+        );
+      },
+    }),
+    defineRoute({
+      method: 'patch',
+      path,
+      tag,
+      summary: 'Change some of what is known of a recipient',
+      description: 'A merge patch (RFC 7396): null removes, absent leaves as it is, lists replace.',
+      access: 'notification:write',
+      params,
+      body: {
+        schema: recipientPatch,
+        example: { timeZone: 'Asia/Tokyo', attributes: { plan: null } },
+        mediaTypes: [JSON_TYPE, MERGE_PATCH_TYPE],
+        read: (document) => check(z.record(z.string(), z.unknown()), document),
+      },
+      responses: { 200: found },
+      errors: ['recipient.unknown'],
+      async handle({ params: { id }, body: patch, principal }) {
+        const record = await changeRecipient(
+          db,
+          keyRing,
+          principal.tenantId,
+          id,
+          (current) => {
+            const checked = check(bodySchema, mergePatch(documentOf(current), patch));
+            if (checked.kind === 'refused') throw invalidRequest(checked.errors);
+            return profileOf(checked.value, zones);
+          },
+          now(),
+        );
+        if (!record) throw new ApiError('recipient.unknown');
+        return answer(200, viewOf(record, principal.tenantZone));
+      },
+    }),
+    defineRoute({
+      method: 'delete',
+      path,
+      tag,
+      summary: 'Erase a recipient',
+      description:
+        "Destroys the key of the person's addresses and every other datum. Ledgers keep their counts without a name.",
+      access: 'notification:write',
+      params,
+      responses: {
+        202: {
+          description: 'The job that erases.',
+          schema: jobSchema,
+          example: jobExample,
+          headers: { Location: 'Path of the job.' },
+        },
+      },
+      errors: ['recipient.unknown'],
+      async handle({ params: { id }, principal }) {
+        const at = now();
+        const jobId = newId('job', at.getTime());
+        if (!(await eraseRecipient(db, principal.tenantId, id, jobId, at))) {
+          throw new ApiError('recipient.unknown');
+        }
+        const job: Job = {
+          id: jobId,
+          kind: 'erasure',
+          status: 'completed',
+          progress: { done: 1, total: 1, failed: 0 },
+          errorsUrl: null,
+          createdAt: at.toISOString(),
+          finishedAt: at.toISOString(),
+        };
+        return answer(202, job, { Location: `/v1/jobs/${jobId}` });
+      },
+    }),
+  ];
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { CHANNEL_NAMES } from '../../domain/delivery/channel';
+import { ADJUSTED_CODES, DELIVERY_STATES, REASON_CODES } from '../../domain/delivery/state';
+import { ZONE_SOURCE_CODES } from '../../domain/recipient/zone-source';
+import type { DeliveryRecord } from '../../store/deliveries';
+import type { OccurrenceSummary } from '../../store/occurrence-list';
+import { instant } from '../http/fields';
+
+export const deliveryView = z
+  .strictObject({
+    recipient: z
+      .string()
+      .nullable()
+      .meta({ description: 'Your id of the person; null once they are erased.' }),
+    occurrence: z.string().meta({ description: 'Nominal time of the occurrence.' }),
+    step: z.string().nullable(),
+    outcome: z.enum(DELIVERY_STATES),
+    reason: z.enum(Object.keys(REASON_CODES)).nullable(),
+    channel: z.enum(CHANNEL_NAMES).nullable(),
+    timeZone: z.string(),
+    timeZoneSource: z.enum(Object.keys(ZONE_SOURCE_CODES)),
+    locale: z.string().nullable(),
+    adjusted: z.enum(Object.keys(ADJUSTED_CODES)).nullable(),
+    dueAt: instant,
+    settledAt: instant.nullable().meta({ description: 'For `sent` the acceptance by the provider.' }),
+    latenessMs: z.int().nullable().meta({ description: 'From dueAt to settledAt of what was sent.' }),
+    attempts: z.int(),
+  })
+  .meta({ id: 'Delivery' });
+
+export function viewOfDelivery(delivery: DeliveryRecord): z.input<typeof deliveryView> {
+  const { due, settledAt, outcome } = delivery;
+  return {
+    recipient: delivery.recipient,
+    occurrence: delivery.occurrence,
+    step: delivery.step,
+    outcome,
+    reason: delivery.reason,
+    channel: delivery.channel,
+    timeZone: delivery.zone,
+    timeZoneSource: delivery.zoneSource,
+    locale: delivery.locale,
+    adjusted: delivery.adjusted,
+    dueAt: due.toISOString(),
+    settledAt: settledAt?.toISOString() ?? null,
+    latenessMs: outcome === 'sent' && settledAt ? settledAt.getTime() - due.getTime() : null,
+    attempts: delivery.attempts,
+  };
+}
+
+export const occurrenceView = z
+  .strictObject({
+    id: z.string(),
+    nominal: z.string().meta({ description: 'What identifies it within the schedule.' }),
+    version: z.int(),
+    state: z.string(),
+    openedAt: instant,
+    closedAt: instant.nullable(),
+    counts: z
+      .record(z.string(), z.int())
+      .meta({ description: 'People by outcome; considered is the sum of them all.' }),
+    considered: z.int(),
+  })
+  .meta({ id: 'Occurrence' });
+
+export function viewOfOccurrence({
+  openedAt,
+  closedAt,
+  counts,
+  ...rest
+}: OccurrenceSummary): z.input<typeof occurrenceView> {
+  return {
+    ...rest,
+    openedAt: openedAt.toISOString(),
+    closedAt: closedAt?.toISOString() ?? null,
+    counts: { ...counts },
+    considered: Object.values(counts).reduce((sum, count) => sum + count, 0),
+  };
+}

@@ -1,0 +1,206 @@
+import { z } from 'zod';
+import { canonicalAudienceQuery } from '../../domain/audience/canonical';
+import type { FieldError } from '../../domain/field-error';
+import { parseRunAt } from '../../domain/once/run-at';
+import { placeOnce } from '../../domain/once/plan';
+import type { OnceTime } from '../../domain/once/plan';
+import { formatInstant, parseInstant } from '../../domain/time/instant';
+import type { Instant } from '../../domain/time/instant';
+import { formatOffset } from '../../domain/time/offset';
+import { formatWallTime } from '../../domain/time/wall-time';
+import type { Zones } from '../../domain/time/zones';
+import { countByZone } from '../../store/audience';
+import type { Database } from '../../store/database';
+import { zonesOfRecipients } from '../../store/recipients';
+import type { Principal } from '../auth/principal';
+import { instant } from '../http/fields';
+import { because, checkFields } from '../http/validation';
+import type { Checked } from '../http/validation';
+import { zoneName } from '../http/zone-name';
+import { recipientId } from '../recipients/schema';
+import { readAudience } from './audience';
+import { previewedScheduleSchema } from './schema';
+import { readTiming } from './timing';
+import type { ReadTiming } from './timing';
+
+const from = z
+  .string()
+  .transform((text, context): Instant => {
+    const parsed = parseInstant(text);
+    if (parsed.kind === 'ok') return parsed.value;
+    context.addIssue({ code: 'custom', ...because('time.invalid', parsed.reason) });
+    return z.NEVER;
+  })
+  .meta({ description: 'Only what is due after this instant; all of it when absent.', format: 'date-time' });
+
+export function previewBodySchema(zones: Zones) {
+  return z
+    .strictObject({
+      schedule: previewedScheduleSchema(zones),
+      from: from.nullish(),
+      count: z
+        .int()
+        .min(1)
+        .max(100)
+        .default(5)
+        .meta({ description: 'How many sends a zone to show at most.' }),
+      zones: z
+        .array(zoneName(zones))
+        .max(1_000)
+        .nullish()
+        .meta({ description: 'Zones to show instead of those of the audience.' }),
+      recipients: z
+        .array(recipientId)
+        .max(1_000)
+        .nullish()
+        .meta({ description: 'Recipients whose zones to show instead of those of the audience.' }),
+    })
+    .meta({ id: 'PreviewBody' });
+}
+
+const wallTime = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/);
+
+export const previewView = z
+  .strictObject({
+    zones: z.array(
+      z.strictObject({
+        zone: z.string(),
+        sends: z.array(
+          z.strictObject({
+            local: wallTime.meta({ description: "What the person's clock shows at `at`." }),
+            at: instant,
+            offset: z.string().meta({ description: 'From UTC, at that instant.' }),
+            nominal: wallTime,
+            adjusted: z.enum(['gap', 'overlap']).nullable(),
+          }),
+        ),
+        skipped: z.array(z.strictObject({ nominal: wallTime, reason: z.string() })),
+      }),
+    ),
+    audience: z.strictObject({ total: z.int(), byZone: z.record(z.string(), z.int()) }),
+    audienceQuery: z
+      .record(z.string(), z.unknown())
+      .meta({ description: 'The query in its canonical form.' }),
+    conflicts: z.array(z.never()),
+  })
+  .meta({ id: 'Preview' });
+
+export type Preview = z.input<typeof previewView>;
+
+/** What a schedule would do, without doing any of it. */
+export async function preview(
+  db: Database,
+  zones: Zones,
+  document: unknown,
+  { tenantId, tenantZone }: Principal,
+  now: Instant,
+): Promise<Checked<Preview>> {
+  const request = checkFields(previewBodySchema(zones), document);
+  const schedule = checkFields(previewedScheduleSchema(zones), scheduleOf(document), '/schedule');
+  const timing = timingOf(zones, schedule.values, tenantZone, now);
+  const audience = readAudience(schedule.values.audienceQuery ?? {}, '/schedule');
+  const { recipients, zones: givenZones } = request.values;
+  const people = await zonesOfRecipients(db, tenantId, recipients ?? []);
+  const errors = [
+    ...request.errors,
+    ...(timing.kind === 'refused' ? timing.errors : []),
+    ...(audience.kind === 'refused' ? audience.errors : []),
+    ...unknownRecipients(recipients ?? [], people),
+  ];
+  if (errors.length > 0 || timing.kind === 'refused' || audience.kind === 'refused') {
+    return { kind: 'refused', errors };
+  }
+  const { total, byZone } = await countByZone(db, tenantId, audience.value);
+  const asked =
+    givenZones || recipients ? [...(givenZones ?? []), ...people.values()] : byZone.map(({ zone }) => zone);
+  const nominal = nominalOf(zones, schedule.values, timing.value.time, tenantZone);
+  return {
+    kind: 'ok',
+    value: {
+      zones: [...new Set(asked)].map((zone) =>
+        zonePreview(zones, timing.value.time, zone, nominal, request.values.from ?? null),
+      ),
+      audience: { total, byZone: Object.fromEntries(byZone.map(({ zone, people: count }) => [zone, count])) },
+      audienceQuery: canonicalAudienceQuery(audience.value),
+      conflicts: [],
+    },
+  };
+}
+
+function scheduleOf(document: unknown): unknown {
+  return typeof document === 'object' && document !== null ? Reflect.get(document, 'schedule') : undefined;
+}
+
+type PreviewedSchedule = Partial<z.output<ReturnType<typeof previewedScheduleSchema>>>;
+
+function timingOf(
+  zones: Zones,
+  { runAt, delay, timeZoneMode, timeZone, gap, overlap, scheduleType }: PreviewedSchedule,
+  tenantZone: string,
+  now: Instant,
+): Checked<ReadTiming> {
+  if (
+    runAt === undefined ||
+    delay === undefined ||
+    timeZone === undefined ||
+    gap === undefined ||
+    overlap === undefined ||
+    scheduleType === undefined
+  ) {
+    return { kind: 'refused', errors: [] };
+  }
+  return readTiming(
+    zones,
+    { runAt, delay, timeZoneMode, timeZone, gap, overlap },
+    tenantZone,
+    now,
+    '/schedule',
+  );
+}
+
+/** The wall time that was asked for: as written, otherwise what the schedule's own zone shows. */
+function nominalOf(
+  zones: Zones,
+  { runAt, timeZone }: PreviewedSchedule,
+  time: OnceTime,
+  tenantZone: string,
+): string {
+  if (time.mode !== 'instant') return formatWallTime(time.nominal);
+  const written = typeof runAt === 'string' ? parseRunAt(runAt) : null;
+  if (written?.kind === 'ok' && written.value.kind === 'wall') return formatWallTime(written.value.wall);
+  return formatWallTime(zones.wallTimeAt(timeZone ?? tenantZone, time.at));
+}
+
+function zonePreview(
+  zones: Zones,
+  time: OnceTime,
+  zone: string,
+  nominal: string,
+  after: Instant | null,
+): Preview['zones'][number] {
+  const placed = placeOnce(zones, time, zone);
+  if (after !== null && placed.at <= after) return { zone, sends: [], skipped: [] };
+  if (placed.kind === 'skipped') return { zone, sends: [], skipped: [{ nominal, reason: placed.reason }] };
+  const send = {
+    local: formatWallTime(zones.wallTimeAt(zone, placed.at)),
+    at: formatInstant(placed.at),
+    offset: formatOffset(zones.offsetAt(zone, placed.at)),
+    nominal,
+    adjusted: placed.adjusted,
+  };
+  return { zone, sends: [send], skipped: [] };
+}
+
+function unknownRecipients(ids: readonly string[], people: ReadonlyMap<string, string>): FieldError[] {
+  return ids.flatMap((id, index) =>
+    people.has(id)
+      ? []
+      : [
+          {
+            pointer: `/recipients/${index}`,
+            code: 'reference.unknown',
+            message: `recipients.${index}: no recipient has this id`,
+          },
+        ],
+  );
+}

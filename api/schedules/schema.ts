@@ -1,0 +1,212 @@
+import { z } from 'zod';
+import { CHANNEL_NAMES } from '../../domain/delivery/channel';
+import type { Zones } from '../../domain/time/zones';
+import { SCHEDULE_STATUSES } from '../../store/schedules';
+import { categorySchema } from '../content/category';
+import { inlineContentSchema } from '../content/inline';
+import { instant, lineOfText, notBuilt, readOnly } from '../http/fields';
+import { because } from '../http/validation';
+import { zoneName } from '../http/zone-name';
+
+const BUILT_CHANNELS: readonly string[] = ['email', 'noop'];
+const BUILT_POLICIES: readonly string[] = ['send', 'skip'];
+const MAX_GRACE_SECONDS = 30 * 86_400;
+const MAX_DATA_BYTES = 65_536;
+
+export const SCHEDULE_TYPES = ['once', 'cron', 'drip', 'event'] as const;
+
+/** One of a list of values, of which some are not built yet: they are known, and refused for that reason. */
+function partlyBuilt<const T extends readonly [string, ...string[]]>(
+  all: T,
+  built: readonly string[],
+  what: string,
+) {
+  return z
+    .enum(all)
+    .refine(
+      (value) => built.includes(value),
+      because('field.not-built', `the other ${what} are not built yet: use ${built.join(' or ')}`),
+    )
+    .meta({ description: `Of the ${what}, ${built.join(' and ')} are built so far.` });
+}
+
+const data = z
+  .record(z.string().max(200), z.unknown())
+  .refine(
+    (value) => Buffer.byteLength(JSON.stringify(value)) <= MAX_DATA_BYTES,
+    because('field.too-large', `must be at most ${MAX_DATA_BYTES} bytes of JSON`),
+  );
+
+/** Every field that a client may write, with its default. */
+function scheduleFields(zones: Zones) {
+  return {
+    name: lineOfText(1, 200),
+    channel: partlyBuilt(CHANNEL_NAMES as ['email', ...typeof CHANNEL_NAMES], BUILT_CHANNELS, 'channels'),
+    fallbackChannels: notBuilt<string[]>([], 'Fallback channels'),
+    templateId: z.string().min(1).max(200).nullable().default(null),
+    content: inlineContentSchema.nullable().default(null),
+    data: data
+      .default({})
+      .meta({ description: "Variables of every message; they win over a person's attributes." }),
+    category: categorySchema,
+    priority: notBuilt(3, 'Priorities'),
+    tags: z.array(lineOfText(1, 50)).max(50).default([]),
+    audienceQuery: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .default({})
+      .meta({ description: 'Whom it is for; empty is everybody. Segments are not built yet.' }),
+    scheduleType: partlyBuilt(SCHEDULE_TYPES, ['once'], 'schedule types').default('once'),
+    runAt: z
+      .string()
+      .nullable()
+      .default(null)
+      .meta({ description: 'A wall time, or with Z or an offset an instant (then `fixed`).' }),
+    delay: z.string().nullable().default(null).meta({
+      description: 'Instead of runAt: an ISO 8601 duration from now, at most 5 years. Forces `fixed`.',
+    }),
+    cronExpression: notBuilt(null, 'Cron expressions'),
+    rrule: notBuilt(null, 'Recurrence rules'),
+    timeZoneMode: z
+      .enum(['user-local', 'fixed'])
+      .optional()
+      .meta({ description: '`user-local` by default; `fixed` by default when runAt is an instant.' }),
+    timeZone: zoneName(zones)
+      .nullable()
+      .default(null)
+      .meta({ description: "Null is the tenant's default zone." }),
+    startsAt: notBuilt(null, 'Bounds'),
+    endsAt: notBuilt(null, 'Bounds'),
+    maxOccurrences: notBuilt(null, 'Bounds'),
+    excludeDates: notBuilt<string[]>([], 'Excluded dates'),
+    holidays: notBuilt(null, 'Holidays'),
+    businessHours: notBuilt(null, 'Business hours'),
+    gap: z.enum(['forward', 'backward', 'at-transition', 'skip']).default('forward'),
+    overlap: z.enum(['first', 'second']).default('first'),
+    monthEnd: notBuilt('skip', 'Month-end rules'),
+    concurrency: notBuilt('allow', 'Concurrency rules'),
+    late: z
+      .strictObject({
+        policy: partlyBuilt(
+          ['send', 'skip', 'next-day', 'start-zone'],
+          BUILT_POLICIES,
+          'late policies',
+        ).default('send'),
+        graceSeconds: z.int().min(0).max(MAX_GRACE_SECONDS).default(3_600),
+      })
+      .prefault({}),
+    catchUp: notBuilt({ windowSeconds: 3_600, max: 1 }, 'Catch-up rules'),
+    expiresAfter: z.string().default('PT24H').meta({ description: 'An ISO 8601 duration.' }),
+    quietHours: notBuilt(null, 'Quiet hours'),
+    maxPerUserPerDay: notBuilt(3, 'Frequency caps (no cap is applied so far; they)'),
+    maxPerUserPerWeek: notBuilt(10, 'Frequency caps (no cap is applied so far; they)'),
+    capWindow: notBuilt('rolling', 'Frequency caps (no cap is applied so far; they)'),
+    onCap: notBuilt('drop', 'Frequency caps (no cap is applied so far; they)'),
+    drip: notBuilt(null, 'Drips'),
+    steps: notBuilt<unknown[]>([], 'Drips'),
+    trigger: notBuilt(null, 'Triggers'),
+    draft: notBuilt(false, 'Drafts'),
+  };
+}
+
+/** What only we write. */
+const readOnlyFields = {
+  id: readOnly(),
+  status: readOnly(),
+  version: readOnly(),
+  appliedVersion: readOnly(),
+  nextRunAt: readOnly(),
+  createdBy: readOnly(),
+  createdAt: readOnly(),
+  updatedAt: readOnly(),
+  archivedAt: readOnly(),
+  links: readOnly(),
+};
+
+export function scheduleBodySchema(zones: Zones) {
+  return z.strictObject({ ...scheduleFields(zones), ...readOnlyFields }).meta({ id: 'ScheduleBody' });
+}
+
+export type ScheduleBody = z.output<ReturnType<typeof scheduleBodySchema>>;
+
+/** In a preview what bears on neither time nor audience may be left out. */
+export function previewedScheduleSchema(zones: Zones) {
+  const fields = scheduleFields(zones);
+  return z
+    .strictObject({
+      ...fields,
+      ...readOnlyFields,
+      name: fields.name.nullish(),
+      channel: fields.channel.nullish(),
+    })
+    .meta({ id: 'PreviewedSchedule' });
+}
+
+const nullOnly = z.null();
+
+/** A schedule as it is answered: every field, those that are not built yet with their default. */
+export const scheduleView = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    channel: z.enum(CHANNEL_NAMES),
+    fallbackChannels: z.array(z.string()),
+    templateId: z.string().nullable(),
+    content: z.record(z.string(), z.unknown()).nullable(),
+    data: z.record(z.string(), z.unknown()),
+    category: z.string(),
+    priority: z.int(),
+    tags: z.array(z.string()),
+    audienceQuery: z.record(z.string(), z.unknown()),
+    scheduleType: z.enum(SCHEDULE_TYPES),
+    runAt: z.string().nullable(),
+    delay: z.string().nullable(),
+    cronExpression: nullOnly,
+    rrule: nullOnly,
+    timeZoneMode: z.enum(['user-local', 'fixed']),
+    timeZone: z.string().nullable(),
+    startsAt: nullOnly,
+    endsAt: nullOnly,
+    maxOccurrences: nullOnly,
+    excludeDates: z.array(z.string()),
+    holidays: nullOnly,
+    businessHours: nullOnly,
+    gap: z.string(),
+    overlap: z.string(),
+    monthEnd: z.string(),
+    concurrency: z.string(),
+    late: z.strictObject({ policy: z.string(), graceSeconds: z.int() }),
+    catchUp: z.strictObject({ windowSeconds: z.int(), max: z.int() }),
+    expiresAfter: z.string(),
+    quietHours: nullOnly,
+    maxPerUserPerDay: z.int().nullable().meta({ description: 'Not applied yet.' }),
+    maxPerUserPerWeek: z.int().nullable().meta({ description: 'Not applied yet.' }),
+    capWindow: z.string().meta({ description: 'Not applied yet.' }),
+    onCap: z.string().meta({ description: 'Not applied yet.' }),
+    drip: nullOnly,
+    steps: z.array(z.unknown()),
+    trigger: nullOnly,
+    draft: z.boolean(),
+    status: z.enum(SCHEDULE_STATUSES),
+    version: z.int(),
+    appliedVersion: z
+      .int()
+      .meta({ description: 'The version that the workflow has taken up; it follows `version`.' }),
+    nextRunAt: instant.nullable().meta({ description: 'First instant of the next occurrence in any zone.' }),
+    createdBy: z.string(),
+    createdAt: instant,
+    updatedAt: instant,
+    archivedAt: instant.nullable(),
+    links: z.strictObject({ temporalUi: z.string().optional() }),
+  })
+  .meta({ id: 'Schedule' });
+
+export const scheduleExample = {
+  name: 'Spring news',
+  channel: 'email',
+  content: { subject: 'Spring is here', body: 'Hello {{first_name}}, spring is here.' },
+  audienceQuery: { plan: 'premium' },
+  scheduleType: 'once',
+  runAt: '2027-03-20T09:00:00',
+  timeZoneMode: 'user-local',
+};

@@ -1,0 +1,139 @@
+import type { LateRule } from '../../domain/late/late';
+import type { OnceTime } from '../../domain/once/plan';
+import { parseRunAt } from '../../domain/once/run-at';
+import { admitOnce, spanOfOnce } from '../../domain/once/span';
+import type { OnceTiming } from '../../domain/schedule/config';
+import { parseDuration } from '../../domain/time/duration';
+import { DAY, formatInstant } from '../../domain/time/instant';
+import type { Instant } from '../../domain/time/instant';
+import { formatWallTime } from '../../domain/time/wall-time';
+import type { WallTime } from '../../domain/time/wall-time';
+import type { FieldError } from '../../domain/field-error';
+import type { GapPolicy, OverlapPolicy, Zones } from '../../domain/time/zones';
+import type { FieldErrorCode } from '../errors/field-codes';
+import type { Checked } from '../http/validation';
+import { fieldOf } from '../http/text-check';
+
+/** The fields that decide when a once schedule fires, each of them right by itself. */
+export interface WrittenTiming {
+  readonly runAt: string | null;
+  readonly delay: string | null;
+  readonly timeZoneMode: 'user-local' | 'fixed' | undefined;
+  readonly timeZone: string | null;
+  readonly gap: GapPolicy;
+  readonly overlap: OverlapPolicy;
+}
+
+export interface ReadTiming {
+  readonly timing: OnceTiming;
+  readonly time: OnceTime;
+}
+
+/** contract.md allows a delay of years; five of them, one or two leap days included. */
+const LONGEST_DELAY = 1_827 * DAY;
+
+/** What is further away was a slip of the keyboard, and more than a timer can hold. */
+const FURTHEST = 36_525 * DAY;
+
+/**
+ * Reads when a schedule fires. `base` is the pointer of the schedule in the request.
+ * @param tenantZone what `timeZone: null` stands for.
+ */
+export function readTiming(
+  zones: Zones,
+  written: WrittenTiming,
+  tenantZone: string,
+  now: Instant,
+  base = '',
+): Checked<ReadTiming> {
+  const { runAt, delay } = written;
+  const refuse = (field: string, code: FieldErrorCode, reason: string): Checked<ReadTiming> =>
+    refusal(base, field, code, reason);
+  if (runAt !== null && delay === null) return readRunAt(zones, written, runAt, tenantZone, now, refuse);
+  if (runAt === null && delay !== null) return readDelay(written, delay, now, refuse);
+  return refuse('runAt', 'field.conflict', 'exactly one of runAt and delay must be given');
+}
+
+/** Refuses what everybody's message would come too late for (semantics.md "Late"). */
+export function refusePast(
+  zones: Zones,
+  time: OnceTime,
+  now: Instant,
+  late: LateRule,
+  expiresAfterMs: number,
+): Checked<{ readonly earliest: Instant }> {
+  const admitted = admitOnce(zones, time, now, late, expiresAfterMs);
+  if (admitted.kind === 'refused') return refusal('', 'runAt', 'time.past', admitted.reason);
+  return { kind: 'ok', value: { earliest: admitted.value.earliest } };
+}
+
+type Refuse = (field: string, code: FieldErrorCode, reason: string) => Checked<ReadTiming>;
+
+function readDelay(written: WrittenTiming, delay: string, now: Instant, refuse: Refuse): Checked<ReadTiming> {
+  const length = parseDuration(delay);
+  if (length.kind === 'refused') return refuse('delay', 'duration.invalid', length.reason);
+  if (length.value > LONGEST_DELAY) return refuse('delay', 'duration.invalid', 'must be at most 5 years');
+  const at = now + length.value;
+  return fixed(written, at);
+}
+
+function readRunAt(
+  zones: Zones,
+  written: WrittenTiming,
+  runAt: string,
+  tenantZone: string,
+  now: Instant,
+  refuse: Refuse,
+): Checked<ReadTiming> {
+  const { gap, overlap, timeZone, timeZoneMode } = written;
+  const parsed = parseRunAt(runAt);
+  if (parsed.kind === 'refused') return refuse('runAt', 'time.invalid', parsed.reason);
+  if (parsed.value.kind === 'instant') {
+    if (timeZoneMode === 'user-local') {
+      return refuse(
+        'runAt',
+        'field.conflict',
+        'must be a wall time without offset, because timeZoneMode is user-local',
+      );
+    }
+    if (parsed.value.at - now > FURTHEST) return refuse('runAt', 'time.invalid', TOO_FAR);
+    return fixed(written, parsed.value.at);
+  }
+  const nominal = parsed.value.wall;
+  if (timeZoneMode === 'fixed') {
+    const placed = zones.instantOf(timeZone ?? tenantZone, nominal, { gap, overlap });
+    if (placed.kind === 'skipped') {
+      return refuse('runAt', 'time.skipped', `does not exist in ${timeZone ?? tenantZone}, and gap is skip`);
+    }
+    if (placed.at - now > FURTHEST) return refuse('runAt', 'time.invalid', TOO_FAR);
+    return fixed(written, placed.at);
+  }
+  const time: OnceTime = { mode: 'user-local', nominal, gap, overlap };
+  if (spanOfOnce(zones, time).latest - now > FURTHEST) return refuse('runAt', 'time.invalid', TOO_FAR);
+  return { kind: 'ok', value: { time, timing: localTiming(nominal, written) } };
+}
+
+const TOO_FAR = 'must be within the next 100 years';
+
+function localTiming(nominal: WallTime, { gap, overlap, timeZone }: WrittenTiming): OnceTiming {
+  return { kind: 'once-local', runAt: formatWallTime(nominal), gap, overlap, timeZone };
+}
+
+function fixed({ runAt, delay, timeZone, gap, overlap }: WrittenTiming, at: Instant): Checked<ReadTiming> {
+  const timing: OnceTiming = {
+    kind: 'once-fixed',
+    at: formatInstant(at),
+    runAt,
+    delay,
+    timeZone,
+    gap,
+    overlap,
+  };
+  return { kind: 'ok', value: { time: { mode: 'instant', at }, timing } };
+}
+
+function refusal<T>(base: string, field: string, code: FieldErrorCode, reason: string): Checked<T> {
+  const pointer = `${base}/${field}`;
+  const errors: FieldError[] = [{ pointer, code, message: `${fieldOf(pointer)}: ${reason}` }];
+  return { kind: 'refused', errors };
+}

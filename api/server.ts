@@ -1,0 +1,87 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { ConfigError } from '../platform/config';
+import type { Config } from '../platform/config';
+import { createKeyRing } from '../platform/crypto';
+import type { Logger } from '../platform/logger';
+import { createMetrics } from '../platform/metrics';
+import { openRedis } from '../platform/redis';
+import { connectTemporal } from '../platform/temporal';
+import { loadZones } from '../platform/zones';
+import { openDatabase } from '../store/database';
+import { DEFAULT_TENANT, setDefaultTimeZone } from '../store/tenants';
+import { createApp } from './app';
+import { startCommands } from './commands';
+
+/** How long requests in flight may take once the API was asked to stop. */
+const GRACE_MS = 10_000;
+
+export interface RunningApi {
+  readonly port: number;
+  /** Takes no new request, finishes those in flight and closes every connection. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens everything that the API needs and listens. Postgres has to be there; Temporal and Redis may come later.
+ * @throws ConfigError when the default time zone is none.
+ */
+export async function startApi(config: Config, logger: Logger): Promise<RunningApi> {
+  const zones = loadZones(config.zoneDataPath);
+  if (!zones.has(config.defaultTimeZone)) {
+    const hint = zones.suggest(config.defaultTimeZone).join(' or ') || 'UTC';
+    throw new ConfigError(`SUNDIAL_DEFAULT_TIME_ZONE is not an IANA zone; did you mean ${hint}?`);
+  }
+  const db = openDatabase(config.databaseUrl);
+  await setDefaultTimeZone(db, DEFAULT_TENANT, config.defaultTimeZone);
+  const redis = openRedis(config.redisUrl);
+  // Whether Redis answers is what /readyz says; an error without a listener would end the process.
+  redis.on('error', () => undefined);
+  const temporal = connectTemporal(config.temporalAddress);
+  const clock = Date.now;
+  const commands = startCommands({ db, temporal: temporal.client, logger, clock });
+  const app = createApp({
+    db,
+    zones,
+    keyRing: createKeyRing(config.encryptionKeys),
+    temporal,
+    redis,
+    config,
+    clock,
+    logger,
+    metrics: createMetrics(),
+    commandWritten: commands.written,
+  });
+  const server = createServer(app);
+  server.listen(config.port);
+  await once(server, 'listening');
+  const port = portOf(server);
+  logger.info({ port, zoneData: zones.version }, 'the API is listening');
+
+  return {
+    port,
+    async stop() {
+      await close(server);
+      await commands.stop();
+      redis.disconnect();
+      await temporal.close();
+      await db.close();
+    },
+  };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('The API listens on no port.');
+  return address.port;
+}
+
+/** Lets answers finish, and cuts what is left when the grace is over. */
+async function close(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  await closed;
+  clearTimeout(timer);
+}

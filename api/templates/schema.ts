@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import type { TemplateDefinition } from '../../domain/content/content';
+import { validateContent } from '../../domain/content/validate';
+import { CHANNEL_NAMES } from '../../domain/delivery/channel';
+import type { ChannelName } from '../../domain/delivery/channel';
+import type { FieldError } from '../../domain/field-error';
+import type { TemplateContent, TemplateRecord } from '../../store/templates';
+import type { Principal } from '../auth/principal';
+import { categorySchema, onlyAdminMaySet } from '../content/category';
+import { contentsSchema, localeSchema, requiredVariablesSchema, variantsSchema } from '../content/schema';
+import { instant, lineOfText, readOnly } from '../http/fields';
+import type { BodySpec } from '../http/route';
+import { JSON_TYPE } from '../http/route';
+import { checkFields } from '../http/validation';
+import type { Checked } from '../http/validation';
+
+/** What POST and PUT take: `contents` by channel, or `channel` and `variants` for one. */
+const templateBodySchema = z
+  .strictObject({
+    name: lineOfText(1, 200),
+    category: categorySchema,
+    contents: contentsSchema.nullish(),
+    channel: z.enum(CHANNEL_NAMES).nullish().meta({ description: 'With `variants`: short for one channel.' }),
+    variants: variantsSchema.nullish(),
+    defaultLocale: localeSchema.meta({ description: "Answers when a person's own locale has no variant." }),
+    requiredVariables: requiredVariablesSchema.default([]),
+    path: lineOfText(1, 500).nullish().meta({ description: 'Where the template stands in a tree of yours.' }),
+    active: z.boolean().default(true),
+    id: readOnly(),
+    version: readOnly(),
+    createdAt: readOnly(),
+    updatedAt: readOnly(),
+    archivedAt: readOnly(),
+  })
+  .meta({ id: 'TemplateBody' });
+
+type TemplateBody = z.output<typeof templateBodySchema>;
+
+export const templateView = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    category: z.string(),
+    contents: z.record(
+      z.string(),
+      z.strictObject({ variants: z.record(z.string(), z.record(z.string(), z.string())) }),
+    ),
+    defaultLocale: z.string(),
+    requiredVariables: z.array(z.string()),
+    path: z.string().nullable(),
+    active: z.boolean(),
+    version: z.int(),
+    createdAt: instant,
+    updatedAt: instant,
+    archivedAt: instant.nullable(),
+  })
+  .meta({ id: 'Template' });
+
+export const templateExample = {
+  name: 'Welcome',
+  contents: {
+    email: {
+      variants: {
+        en: { subject: 'Welcome, {{first_name}}', body: 'Good to have you here, {{first_name}}.' },
+        de: { subject: 'Willkommen, {{first_name}}', body: 'Schön, dass du da bist, {{first_name}}.' },
+      },
+    },
+  },
+  defaultLocale: 'en',
+  requiredVariables: ['first_name'],
+};
+
+export const templateBody: BodySpec<TemplateContent> = {
+  schema: templateBodySchema,
+  example: templateExample,
+  mediaTypes: [JSON_TYPE],
+  read: readTemplate,
+};
+
+/** Checks a whole template, rules across fields included. @throws ApiError 403 for a category it may not have. */
+export function readTemplate(document: unknown, principal: Principal): Checked<TemplateContent> {
+  const { values, errors } = checkFields(templateBodySchema, document);
+  const contents = readContents(values);
+  const all = [...errors, ...contents.errors];
+  const { name, category, requiredVariables, defaultLocale, path, active } = values;
+  if (
+    all.length > 0 ||
+    name === undefined ||
+    category === undefined ||
+    requiredVariables === undefined ||
+    defaultLocale === undefined ||
+    active === undefined
+  ) {
+    return { kind: 'refused', errors: all };
+  }
+  onlyAdminMaySet(category, principal);
+  const definition: TemplateDefinition = {
+    name,
+    category,
+    contents: contents.value,
+    defaultLocale,
+    requiredVariables,
+    path: path ?? null,
+  };
+  return { kind: 'ok', value: { definition, active } };
+}
+
+function readContents(values: Partial<TemplateBody>): {
+  value: TemplateDefinition['contents'];
+  errors: readonly FieldError[];
+} {
+  if (!('contents' in values && 'channel' in values && 'variants' in values))
+    return { value: {}, errors: [] };
+  const { contents, channel, variants, defaultLocale } = values;
+  const short = Boolean(channel ?? variants);
+  if (Boolean(contents) === short || (short && !(channel && variants))) {
+    const message = 'contents: must be given, or channel together with variants, and not both';
+    return { value: {}, errors: [{ pointer: '/contents', code: 'field.conflict', message }] };
+  }
+  const value = contents ?? shortContents(channel, variants);
+  // Without a default locale the variants cannot be judged; that it is missing has been said already.
+  if (defaultLocale === undefined) return { value, errors: [] };
+  const errors = validateContent({ contents: value, defaultLocale }).map((error): FieldError => {
+    const pointer = contents ? error.pointer : error.pointer.replace(`/contents/${channel ?? ''}`, '');
+    return { ...error, pointer };
+  });
+  return { value, errors };
+}
+
+function shortContents(
+  channel: ChannelName | null | undefined,
+  variants: TemplateBody['variants'],
+): TemplateDefinition['contents'] {
+  return channel && variants ? { [channel]: { variants } } : {};
+}
+
+/** The fields that a client writes, as a document that a merge patch applies to. */
+export function documentOf({ definition, active }: TemplateContent) {
+  return { ...definition, active };
+}
+
+export function viewOf(record: TemplateRecord) {
+  return {
+    id: record.id,
+    ...documentOf(record),
+    contents: contentsView(record.definition.contents),
+    version: record.version,
+    createdAt: record.createdAt.toISOString(),
+    updatedAt: record.updatedAt.toISOString(),
+    archivedAt: record.archivedAt?.toISOString() ?? null,
+  };
+}
+
+function contentsView(contents: TemplateDefinition['contents']): z.output<typeof templateView>['contents'] {
+  return Object.fromEntries(
+    Object.entries(contents).map(([channel, { variants }]) => [
+      channel,
+      {
+        variants: Object.fromEntries(
+          Object.entries(variants).map(([locale, variant]) => [locale, { ...variant }]),
+        ),
+      },
+    ]),
+  );
+}
