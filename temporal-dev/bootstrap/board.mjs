@@ -42,7 +42,9 @@ export function createBoard(out, now = Date.now) {
   function set(name, state, note) {
     const at = now();
     const before = lines.get(name);
-    const since = state === 'busy' && before?.state !== 'busy' ? at : (before?.since ?? at);
+    // What a part took before it was done, or before anything began, is no time of what comes now.
+    const goesOn = before?.state === 'busy' || before?.state === 'failed';
+    const since = goesOn ? before.since : at;
     const until = state === 'busy' ? undefined : at;
     const line = { name, state, note, since, until, said: at };
     lines.set(name, line);
