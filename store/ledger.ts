@@ -48,7 +48,8 @@ export interface Owner {
 
 /**
  * Claims people in one statement: a row is inserted, or taken over when its lease ran out, and whoever gets it back
- * sends. Nothing is claimed once the schedule is over: its `status`, read in the same statement, says so.
+ * sends. Nothing is claimed once the schedule is over: its `status`, read in the same statement, says so. Nor is
+ * anybody who was erased since the page was read.
  */
 export async function claim(
   db: Database,
@@ -74,6 +75,7 @@ export async function claim(
               w.zone, w.due, $6::uuid, $7::timestamptz
          from wanted w, standing
         where standing.status in ('scheduled', 'running')
+          and exists (select 1 from recipient r where r.rid = w.rid and r.erased_at is null)
        on conflict (day, occurrence_id, step, rid) do update
           set owner = excluded.owner, lease_until = excluded.lease_until
         where d.state = ${STATE_CODES.claimed} and d.lease_until <= $13::timestamptz

@@ -44,6 +44,7 @@ export const REASON_CODES = {
   'provider-unavailable': 10,
   'key-destroyed': 11,
   'schedule-cancelled': 12,
+  'key-unavailable': 13,
 } as const;
 
 export type DeliveryReason = keyof typeof REASON_CODES;

@@ -1,0 +1,25 @@
+import type { Channels } from '../channels/registry';
+import type { Instant } from '../domain/time/instant';
+import type { Zones } from '../domain/time/zones';
+import type { KeyRing } from '../platform/crypto';
+import type { Logger } from '../platform/logger';
+import type { Metrics } from '../platform/metrics';
+import type { Database } from '../store/database';
+import type { PageRun } from './page-run';
+
+/** What activities need of the world. */
+export interface ActivityDeps {
+  readonly db: Database;
+  readonly zones: Zones;
+  readonly channels: Channels;
+  readonly keyRing: KeyRing;
+  readonly clock: () => Instant;
+  /** From 0 up to but not including 1. */
+  readonly random: () => number;
+  /** Resolves after `ms`, or at once when the signal is aborted; never rejects. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly metrics: Metrics;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** The run of the page that is being delivered; Temporal's unless a test says otherwise. */
+  readonly pageRun?: () => PageRun;
+}

@@ -1,0 +1,161 @@
+import { performance } from 'node:perf_hooks';
+import type { Channel } from '../channels/channel';
+import { STATE_CODES, REASON_CODES } from '../domain/delivery/state';
+import type { InlineContent } from '../domain/content/content';
+import { SECOND } from '../domain/time/instant';
+import type { Instant } from '../domain/time/instant';
+import type { PersonRow } from '../store/audience';
+import type { Claim } from '../store/ledger';
+import { standingOf } from '../store/occurrences';
+import { deliver } from './deliver';
+import type { Delivered, DeliveryTerms } from './deliver';
+import type { ActivityDeps } from './deps';
+import type { Verdict } from './gate';
+import type { Lane } from './lane';
+import type { Leases } from './leases';
+import type { OccurrenceRecord } from '../store/occurrences';
+import type { Recorder } from './record';
+import { compose, messageIdOf } from './render';
+
+/** What a page hands its claimed people over to: renders, sends and records them, many at a time. */
+export interface Dispatch {
+  /** Puts a claimed person on the way. */
+  send(claim: Claim, person: PersonRow): void;
+  /** Ends a claim without sending. */
+  settle(claim: Claim, verdict: Verdict): void;
+  /** Resolves when fewer than `most` people wait for their first attempt. */
+  room(most: number): Promise<void>;
+  /** Resolves when nobody is on the way. */
+  rest(): Promise<Remainder>;
+}
+
+/** Who was left without an outcome by a stop, and what a delivery failed with that concerns more than its person. */
+export interface Remainder {
+  readonly unsent: readonly { rid: string; attempts: number }[];
+  readonly failure: { readonly error: unknown } | null;
+}
+
+export interface DispatchTerms {
+  readonly tenantId: number;
+  readonly scheduleId: string;
+  readonly record: OccurrenceRecord;
+  readonly content: InlineContent | null;
+  readonly channel: Channel;
+  readonly lane: Lane;
+  readonly leases: Leases;
+  readonly recorder: Recorder;
+  readonly stop: AbortSignal;
+}
+
+export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispatch {
+  const { db, clock, random, sleep, metrics, keyRing } = deps;
+  const { tenantId, scheduleId, record, content, channel, lane, leases, recorder, stop } = terms;
+  const { config } = record;
+
+  const onTheWay = new Set<Promise<void>>();
+  const unattempted = new Set<string>();
+  const unsent: { rid: string; attempts: number }[] = [];
+  let failure: Remainder['failure'] = null;
+  let noticeRoom: (() => void) | undefined;
+
+  const attempted = (rid: string): void => {
+    if (unattempted.delete(rid)) noticeRoom?.();
+  };
+
+  const deliveryTerms: DeliveryTerms = {
+    channel,
+    lane,
+    expiresAfterMs: config.expiresAfterMs,
+    clock,
+    random,
+    sleep,
+    stop,
+    holds: (rid) => leases.holds(rid),
+    standing: (rid) => standingOf(db, tenantId, scheduleId, rid),
+    attempted: (rid, result) => {
+      attempted(rid);
+      if (result.kind === 'transient' && result.retryAfterMs !== undefined) {
+        metrics.rateLimited.inc({ channel: channel.name, provider: channel.provider });
+      }
+    },
+  };
+
+  function note(
+    { rid, due }: Pick<Claim, 'rid' | 'due'>,
+    verdict: Verdict,
+    attempts: number,
+    locale: string | null,
+    at: Instant,
+  ): void {
+    recorder.add({
+      rid,
+      due,
+      state: STATE_CODES[verdict.state],
+      reason: verdict.reason === null ? null : REASON_CODES[verdict.reason],
+      attempts,
+      locale,
+      settledAt: at,
+    });
+  }
+
+  function settle(claim: Claim, verdict: Verdict): void {
+    note(claim, verdict, claim.attempts, null, clock());
+  }
+
+  function finish(claim: Claim, locale: string, delivered: Delivered): void {
+    switch (delivered.kind) {
+      case 'settled':
+        note(claim, delivered.verdict, delivered.attempts, locale, delivered.at);
+        break;
+      case 'unsent':
+        unsent.push({ rid: claim.rid, attempts: delivered.attempts });
+        break;
+      case 'lost':
+        leases.release(claim.rid);
+        break;
+    }
+  }
+
+  return {
+    send(claim, person) {
+      if (content === null) {
+        settle(claim, { state: 'failed', reason: 'template-missing' });
+        return;
+      }
+      const started = performance.now();
+      const id = messageIdOf(scheduleId, record.nominal, record.step, claim.rid);
+      const composed = compose(keyRing, config, content, person, id);
+      metrics.render.observe({ channel: channel.name }, (performance.now() - started) / SECOND);
+      if (composed.kind === 'refused') {
+        settle(claim, composed.verdict);
+        return;
+      }
+
+      const { rid, due, attempts } = claim;
+      unattempted.add(rid);
+      const delivery = deliver({ rid, message: composed.message, due, attempts }, deliveryTerms)
+        .then((delivered) => finish(claim, composed.locale, delivered))
+        .catch((error: unknown) => {
+          failure ??= { error };
+          unsent.push({ rid, attempts });
+        })
+        .finally(() => {
+          onTheWay.delete(delivery);
+          attempted(rid);
+        });
+      onTheWay.add(delivery);
+    },
+    settle,
+    async room(most) {
+      while (unattempted.size >= most) {
+        await new Promise<void>((resolve) => {
+          noticeRoom = resolve;
+        });
+      }
+    },
+    async rest() {
+      while (onTheWay.size > 0) await Promise.all(onTheWay);
+      return { unsent, failure };
+    },
+  };
+}

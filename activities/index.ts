@@ -1,0 +1,33 @@
+import type { Channel } from '../channels/channel';
+import { closeOccurrence } from './close';
+import type { Activities } from './contract';
+import type { ActivityDeps } from './deps';
+import { createLane } from './lane';
+import type { Lane } from './lane';
+import { deliverPage } from './page';
+import { temporalPageRun } from './page-run';
+import { cutPages, planOccurrence } from './plan';
+import { completeSchedule, openOccurrence, readSchedule } from './schedule';
+
+export type { ActivityDeps } from './deps';
+
+/** The activities of one worker process. */
+export function createActivities(deps: ActivityDeps): Activities {
+  const lanes = new Map<Channel, Lane>();
+  const laneOf = (channel: Channel): Lane => {
+    const lane = lanes.get(channel) ?? createLane(channel.concurrency);
+    lanes.set(channel, lane);
+    return lane;
+  };
+  const pageRun = deps.pageRun ?? temporalPageRun;
+
+  return {
+    readSchedule: (ref) => readSchedule(deps, ref),
+    openOccurrence: (input) => openOccurrence(deps, input),
+    completeSchedule: (ref) => completeSchedule(deps, ref),
+    planOccurrence: (ref) => planOccurrence(deps, ref),
+    cutPages: (input) => cutPages(deps, input),
+    deliverPage: (input) => deliverPage({ ...deps, laneOf }, pageRun(), input),
+    closeOccurrence: (ref) => closeOccurrence(deps, ref),
+  };
+}

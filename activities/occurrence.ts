@@ -1,0 +1,33 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { onceTimeOf } from '../domain/schedule/once-time';
+import { readOccurrence } from '../store/occurrences';
+import type { OccurrenceRecord } from '../store/occurrences';
+import type { OccurrenceRef } from './contract';
+import type { ActivityDeps } from './deps';
+import { createTimetable } from './due';
+import type { Timetable } from './due';
+
+/** An occurrence with its timetable, read afresh by every activity. */
+export interface OpenOccurrence {
+  readonly record: OccurrenceRecord;
+  readonly timetable: Timetable;
+}
+
+/** @throws ApplicationFailure that is not retried when the tenant has no such occurrence. */
+export async function loadOccurrence(
+  { db, zones, logger }: Pick<ActivityDeps, 'db' | 'zones' | 'logger'>,
+  { tenantId, occurrenceId }: OccurrenceRef,
+): Promise<OpenOccurrence> {
+  const record = await readOccurrence(db, tenantId, occurrenceId);
+  if (!record) {
+    throw ApplicationFailure.nonRetryable(`There is no occurrence ${occurrenceId}.`, 'OccurrenceUnknown');
+  }
+  const time = onceTimeOf(record.config.timing, record.tenantZone);
+  const timetable = createTimetable(zones, time, record.tenantZone, (zone) => {
+    logger.warn(
+      { occurrenceId, zone, zoneData: zones.version },
+      'unknown zone: its people follow the tenant',
+    );
+  });
+  return { record, timetable };
+}

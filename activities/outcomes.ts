@@ -1,0 +1,75 @@
+import type { Channel } from '../channels/channel';
+import { CHANNEL_CODES } from '../domain/delivery/channel';
+import { REASON_CODES, stateOfCode, STATE_CODES } from '../domain/delivery/state';
+import type { DeliveryState } from '../domain/delivery/state';
+import { SECOND } from '../domain/time/instant';
+import type { Instant } from '../domain/time/instant';
+import { refuse, settle } from '../store/ledger';
+import type { Settlement } from '../store/ledger';
+import type { LedgerKey } from '../store/ledger-key';
+import { entryOf } from './claim';
+import type { Tally } from './contract';
+import type { ActivityDeps } from './deps';
+import type { Candidate, Verdict } from './gate';
+
+/** Rows over which the writers of one count are spread. */
+const COUNTER_SLOTS = 16;
+
+/** Writes outcomes into the ledger and counts, in the tally and in the metrics, those that became rows of ours. */
+export interface Outcomes {
+  readonly channelCode: number;
+  /** By state; the same object for as long as the page lives. */
+  readonly counts: Tally;
+  settle(settlements: readonly OutcomeOfClaim[]): Promise<void>;
+  refuse(refused: readonly { candidate: Candidate; verdict: Verdict }[]): Promise<void>;
+}
+
+/** A settlement with what its lateness is measured from. */
+export interface OutcomeOfClaim extends Settlement {
+  readonly due: Instant;
+}
+
+export function createOutcomes(
+  { db, clock, metrics }: Pick<ActivityDeps, 'db' | 'clock' | 'metrics'>,
+  key: LedgerKey,
+  channel: Channel,
+  ownerId: string,
+  before: Tally,
+): Outcomes {
+  const channelCode = CHANNEL_CODES[channel.name];
+  const counter = { channel: channelCode, slot: Number.parseInt(ownerId.slice(0, 8), 16) % COUNTER_SLOTS };
+  const labels = { channel: channel.name, provider: channel.provider };
+  const counts: Tally = { ...before };
+
+  function count(state: DeliveryState): void {
+    counts[state] = (counts[state] ?? 0) + 1;
+    if (state === 'sent') metrics.sent.inc(labels);
+    if (state === 'failed') metrics.failed.inc(labels);
+  }
+
+  return {
+    channelCode,
+    counts,
+    async settle(settlements) {
+      const ours = new Set(await settle(db, key, counter, settlements, ownerId));
+      for (const { rid, state, due, settledAt } of settlements) {
+        if (!ours.has(rid)) continue;
+        count(stateOfCode(state));
+        if (state === STATE_CODES.sent) {
+          metrics.lateness.observe({ channel: channel.name }, Math.max(0, settledAt - due) / SECOND);
+        }
+      }
+    },
+    async refuse(refused) {
+      const refusals = refused.map(({ candidate, verdict }) => ({
+        ...entryOf(candidate),
+        state: STATE_CODES[verdict.state],
+        reason: verdict.reason === null ? null : REASON_CODES[verdict.reason],
+      }));
+      const ours = new Set(await refuse(db, key, counter, refusals, clock()));
+      for (const { rid, state } of refusals) {
+        if (ours.has(rid)) count(stateOfCode(state));
+      }
+    },
+  };
+}

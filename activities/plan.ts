@@ -1,0 +1,47 @@
+import type { Instant } from '../domain/time/instant';
+import { cutIntoPages, unsettledByZone } from '../store/audience';
+import type { OccurrencePlan, OccurrenceRef, PageRange, Wave } from './contract';
+import type { ActivityDeps } from './deps';
+import { loadOccurrence } from './occurrence';
+
+/** People a page: large enough that Temporal's cost vanishes, small enough to repeat after a crash. */
+const PAGE_SIZE = 1_000;
+
+type PlanDeps = Pick<ActivityDeps, 'db' | 'zones' | 'logger'>;
+
+/** Groups the people who have no outcome yet by their instant. */
+export async function planOccurrence(deps: PlanDeps, ref: OccurrenceRef): Promise<OccurrencePlan> {
+  const { record, timetable } = await loadOccurrence(deps, ref);
+  const { version } = record;
+  if (record.state !== 'open') return { kind: 'deliver', version, waves: [] };
+
+  const unsettled = await unsettledByZone(deps.db, ref.tenantId, record, record.config.audience);
+  if (record.scheduleStatus === 'cancelled') {
+    return { kind: 'cancel', version, people: unsettled.reduce((sum, { people }) => sum + people, 0) };
+  }
+
+  // Zones come by people, most first: the first of an instant lends the wave its name.
+  const waves = new Map<Instant, Wave>();
+  for (const { zone, people } of unsettled) {
+    const { at } = timetable.dueIn(zone);
+    const wave = waves.get(at);
+    if (wave) {
+      wave.people += people;
+      wave.zones += 1;
+    } else {
+      waves.set(at, { at, people, zones: 1, zone });
+    }
+  }
+  return { kind: 'deliver', version, waves: [...waves.values()].toSorted((a, b) => a.at - b.at) };
+}
+
+/** Cuts those who are due at `at` or earlier into pages; `null` cuts everybody. */
+export async function cutPages(
+  deps: PlanDeps,
+  { at, ...ref }: OccurrenceRef & { at: Instant | null },
+): Promise<PageRange[]> {
+  const { record, timetable } = await loadOccurrence(deps, ref);
+  const zonesNotDue = at === null ? [] : timetable.zonesAfter(at);
+  const due = { ...record, tenantId: ref.tenantId, condition: record.config.audience, zonesNotDue };
+  return cutIntoPages(deps.db, due, at, PAGE_SIZE);
+}

@@ -1,0 +1,62 @@
+import type { OutcomeOfClaim } from './outcomes';
+
+/** Gathers outcomes and writes them in sub-batches: every 100, or 100 ms after the first. */
+export interface Recorder {
+  add(outcome: OutcomeOfClaim): void;
+  /** Resolves when all that was added is written. @throws what a write failed with */
+  drain(): Promise<void>;
+}
+
+const BATCH = 100;
+const WITHIN_MS = 100;
+
+/** Waits between tries: a short absence of Postgres must not leave sent messages unrecorded. */
+const RETRY_AFTER_MS = [100, 400, 1_600, 3_200];
+
+export function createRecorder(
+  write: (outcomes: readonly OutcomeOfClaim[]) => Promise<void>,
+  sleep: (ms: number) => Promise<void>,
+): Recorder {
+  let waiting: OutcomeOfClaim[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let written: Promise<void> = Promise.resolve();
+  let failure: { error: unknown } | undefined;
+
+  async function persist(batch: readonly OutcomeOfClaim[]): Promise<void> {
+    for (const pause of RETRY_AFTER_MS) {
+      try {
+        await write(batch);
+        return;
+      } catch {
+        await sleep(pause);
+      }
+    }
+    await write(batch);
+  }
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (waiting.length === 0) return;
+    const batch = waiting;
+    waiting = [];
+    written = written
+      .then(() => persist(batch))
+      .catch((error: unknown) => {
+        failure ??= { error };
+      });
+  }
+
+  return {
+    add(outcome) {
+      waiting.push(outcome);
+      if (waiting.length >= BATCH) flush();
+      else timer ??= setTimeout(flush, WITHIN_MS);
+    },
+    async drain() {
+      flush();
+      await written;
+      if (failure) throw failure.error;
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import type { OutgoingMessage } from '../channels/channel';
+import { renderMessage } from '../domain/content/message';
+import type { InlineContent } from '../domain/content/content';
+import type { ScheduleConfig } from '../domain/schedule/config';
+import { UnknownKeyError } from '../platform/crypto';
+import type { KeyRing } from '../platform/crypto';
+import type { PersonRow } from '../store/audience';
+import { addressFieldOf } from './gate';
+import type { Verdict } from './gate';
+
+export type Composed =
+  | { readonly kind: 'message'; readonly message: OutgoingMessage; readonly locale: string }
+  | { readonly kind: 'refused'; readonly verdict: Verdict };
+
+/** Renders a person's message and opens their address, in memory only. */
+export function compose(
+  keyRing: KeyRing,
+  config: Pick<ScheduleConfig, 'channel' | 'data'>,
+  content: InlineContent,
+  person: PersonRow,
+  id: string,
+): Composed {
+  const rendered = renderMessage(content, config.channel, config.data, person);
+  if (rendered.kind === 'failed') return refused({ state: 'failed', reason: rendered.reason });
+  const address = openAddress(keyRing, config, person);
+  if (address.kind === 'refused') return address;
+  const { locale, ...fields } = rendered.message;
+  return { kind: 'message', message: { id, address: address.text, ...fields }, locale };
+}
+
+function openAddress(
+  keyRing: KeyRing,
+  { channel }: Pick<ScheduleConfig, 'channel'>,
+  person: PersonRow,
+): { kind: 'address'; text: string } | { kind: 'refused'; verdict: Verdict } {
+  const field = addressFieldOf(channel);
+  if (field === null) return { kind: 'address', text: '' };
+  const sealed = person[field];
+  if (sealed === null) return refused({ state: 'no-address', reason: null });
+  // Erasure destroys the key first: what it sealed is nobody's address any more.
+  if (person.wrapped === null) return refused({ state: 'erased', reason: 'key-destroyed' });
+  try {
+    const key = keyRing.openPersonKey(BigInt(person.rid), person.wrapped);
+    return { kind: 'address', text: keyRing.open(key, sealed, field) };
+  } catch (error) {
+    // One person's unreadable address holds up nobody else; putting the master key back makes it readable again.
+    if (error instanceof UnknownKeyError || isDecryptionFailure(error)) {
+      return refused({ state: 'failed', reason: 'key-unavailable' });
+    }
+    throw error;
+  }
+}
+
+/** What AES-GCM throws for a text or key that was tampered with or cut short. */
+function isDecryptionFailure(error: unknown): boolean {
+  return error instanceof Error && /authenticat|initialization vector|tag|key length/i.test(error.message);
+}
+
+function refused(verdict: Verdict): { kind: 'refused'; verdict: Verdict } {
+  return { kind: 'refused', verdict };
+}
+
+/**
+ * The id of a person's message: the same for every attempt, so that mailboxes and providers recognise a second
+ * copy, and without a trace of how many others there are.
+ */
+export function messageIdOf(scheduleId: string, nominal: string, step: string, rid: string): string {
+  return createHash('sha256').update([scheduleId, nominal, step, rid].join('\n')).digest('hex').slice(0, 32);
+}

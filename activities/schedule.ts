@@ -1,0 +1,64 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { spanOfOnce } from '../domain/once/span';
+import { nominalOf, onceTimeOf } from '../domain/schedule/once-time';
+import {
+  completeSchedule as complete,
+  openOccurrence as open,
+  stateOfOccurrence,
+  takeUpOrder,
+} from '../store/occurrences';
+import { ensureDeliveryPartition } from '../store/partitions';
+import type { OccurrenceRef, ScheduleOrder, ScheduleRef } from './contract';
+import type { ActivityDeps } from './deps';
+
+/** What Postgres wants of a schedule now; notes that its workflow has taken that version up. */
+export async function readSchedule(
+  { db, zones }: Pick<ActivityDeps, 'db' | 'zones'>,
+  { tenantId, scheduleId }: ScheduleRef,
+): Promise<ScheduleOrder> {
+  const order = await takeUpOrder(db, tenantId, scheduleId);
+  if (!order) return { kind: 'end', status: 'unknown' };
+  const { status, version, config, tenantZone } = order;
+  if (order.archived) return { kind: 'end', status };
+  switch (status) {
+    case 'draft':
+    case 'paused':
+      return { kind: 'hold', version, status };
+    case 'scheduled':
+    case 'running': {
+      const nominal = nominalOf(config.timing);
+      const state = await stateOfOccurrence(db, tenantId, scheduleId, nominal);
+      if (state !== null && state !== 'open') {
+        // A workflow that was rebuilt after its only occurrence had closed: nothing is left but to say so.
+        return { kind: 'end', status: (await complete(db, tenantId, scheduleId)) ?? status };
+      }
+      const { earliest } = spanOfOnce(zones, onceTimeOf(config.timing, tenantZone));
+      return { kind: 'fire', version, nominal, opensAt: earliest };
+    }
+    default:
+      return { kind: 'end', status };
+  }
+}
+
+/** Makes the occurrence's row and its ledger partition, or finds them. */
+export async function openOccurrence(
+  { db, clock }: Pick<ActivityDeps, 'db' | 'clock'>,
+  { tenantId, scheduleId, version, nominal }: ScheduleRef & { version: number; nominal: string },
+): Promise<OccurrenceRef> {
+  // The nominal date, never that of a send: design.md "Tables".
+  const day = nominal.slice(0, 'YYYY-MM-DD'.length);
+  await ensureDeliveryPartition(db, day);
+  const occurrenceId = await open(db, { tenantId, scheduleId, version, nominal, day }, clock());
+  if (occurrenceId === null) {
+    throw ApplicationFailure.nonRetryable(`There is no schedule ${scheduleId}.`, 'ScheduleUnknown');
+  }
+  return { tenantId, scheduleId, occurrenceId };
+}
+
+/** Completes a schedule that has nothing left to do, unless it ended otherwise. */
+export async function completeSchedule(
+  { db }: Pick<ActivityDeps, 'db'>,
+  { tenantId, scheduleId }: ScheduleRef,
+): Promise<{ status: string }> {
+  return { status: (await complete(db, tenantId, scheduleId)) ?? 'unknown' };
+}

@@ -1,0 +1,19 @@
+import type { ChannelName } from '../domain/delivery/channel';
+import type { Channel } from './channel';
+import { createNoopChannel } from './noop';
+import { createSmtpChannel } from './smtp';
+
+/** The channels that exist so far; a schedule on any other is refused by the API. */
+export const BUILT_CHANNELS: readonly ChannelName[] = ['email', 'noop'];
+
+/** The channels of a process by name. */
+export type Channels = ReadonlyMap<ChannelName, Channel>;
+
+export function createChannels(config: { smtpUrl: string; mailFrom: string }): Channels {
+  const channels = [createSmtpChannel({ url: config.smtpUrl, from: config.mailFrom }), createNoopChannel()];
+  return new Map(channels.map((channel) => [channel.name, channel]));
+}
+
+export async function closeChannels(channels: Channels): Promise<void> {
+  await Promise.all([...channels.values()].map((channel) => channel.close()));
+}
