@@ -20,20 +20,33 @@ export async function installPackages({ board, logs }) {
     existsSync(MARK) ? 'the lock file changed, installing' : 'installing, about a minute, once',
   );
   try {
-    const npm = process.env.npm_execpath;
-    const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm, 'ci']] : ['npm', ['ci']];
-    await runLogged(
-      path.join(logs, 'npm-ci.log'),
-      command,
-      [...args, '--no-audit', '--no-fund'],
-      npmEnvironment(),
-    );
+    await install(path.join(logs, 'npm.log'), board);
   } catch (error) {
-    board.failed('Packages', 'npm ci failed');
+    board.failed('Packages', 'npm could not install them');
     throw error;
   }
   writeFileSync(MARK, wanted);
   board.done('Packages', 'installed');
+}
+
+/**
+ * A registry that lacks other platforms' packages leaves them out of every lock file made with it, and `npm ci` then
+ * takes the lock for stale. `npm install --no-save` keeps to what is locked and changes no file.
+ */
+async function install(log, board) {
+  try {
+    await npm(log, 'ci');
+  } catch (error) {
+    if (!error.message.includes('code EUSAGE')) throw error;
+    board.busy('Packages', 'npm ci takes the lock file for incomplete, installing from it all the same');
+    await npm(log, 'install', '--no-save');
+  }
+}
+
+function npm(log, ...args) {
+  const script = process.env.npm_execpath;
+  const [command, first] = script?.endsWith('.js') ? [process.execPath, [script]] : ['npm', []];
+  return runLogged(log, command, [...first, ...args, '--no-audit', '--no-fund'], npmEnvironment());
 }
 
 /** Somebody ran npm after the lock file last changed: npm writes its own copy when it has finished. */

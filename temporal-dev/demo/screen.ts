@@ -1,0 +1,47 @@
+import { type Progress, progressLine } from './progress-line';
+
+/** What a screen needs of a stream. */
+export interface Output {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  hasColors?(): boolean;
+  write(text: string): unknown;
+}
+
+export interface Screen {
+  say(...lines: string[]): void;
+  /** Shows how far something is, in the place of what was shown before. */
+  progress(progress: Progress): void;
+}
+
+const USUAL_WIDTH = 80;
+const LINES_WITHOUT_TERMINAL = 5;
+
+/** A terminal's last line is redrawn; elsewhere, in a log or a pipe, every fifth of the way is a line. */
+export function createScreen(out: Output): Screen {
+  const live = out.isTTY === true;
+  let shown = '';
+  let stretch = '';
+
+  function redraw(progress: Progress): void {
+    const line = progressLine(progress, (out.columns || USUAL_WIDTH) - 1);
+    if (line !== shown) out.write(`\r${line}\u001B[K`);
+    shown = line;
+  }
+
+  function append(progress: Progress): void {
+    const { label, done, total } = progress;
+    const reached = `${label} ${Math.floor((done / total) * LINES_WITHOUT_TERMINAL)}`;
+    if (reached !== stretch) out.write(`${progressLine(progress, USUAL_WIDTH)}\n`);
+    stretch = reached;
+  }
+
+  return {
+    say(...lines) {
+      if (shown !== '') out.write('\n');
+      shown = '';
+      out.write(lines.map((line) => `${line}\n`).join(''));
+    },
+    progress: live ? redraw : append,
+  };
+}
