@@ -1,15 +1,21 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { decrypt, encrypt } from './aes-gcm';
+import type { Sealed } from './aes-gcm';
 import type { EncryptionKey } from './config';
-
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 
 /** A person's own data key in the clear: kept in memory only for as long as it is used. */
 export type PersonKey = Uint8Array<ArrayBuffer>;
 
-export type Sealed = Uint8Array<ArrayBuffer>;
+/** What a key of the ring sealed itself, and which one it was. */
+export interface RingSealed {
+  readonly keyId: string;
+  readonly sealed: Uint8Array;
+}
 
-/** Envelope encryption: the ring wraps one key a person, that key seals the person's addresses. AES-256-GCM throughout. */
+/**
+ * Envelope encryption: the ring wraps one key a person, that key seals the person's addresses. What belongs to nobody
+ * (payloads of workflows) is sealed by the ring itself. AES-256-GCM throughout.
+ */
 export interface KeyRing {
   /** Makes a key for a person; `wrapped` goes into `recipient_key`. */
   newPersonKey(rid: bigint): { key: PersonKey; wrapped: Sealed };
@@ -19,13 +25,22 @@ export interface KeyRing {
   seal(key: PersonKey, plain: string, context: string): Sealed;
   /** @throws Error when the text was changed, or belongs to another key or context. */
   open(key: PersonKey, sealed: Uint8Array, context: string): string;
+  /** Seals bytes under the key that writes. */
+  sealByRing(plain: Uint8Array, context: string): RingSealed;
+  /**
+   * @throws UnknownKeyError when that key is no longer in the ring.
+   * @throws Error when the bytes were changed, or belong to another key or context.
+   */
+  openByRing(sealed: RingSealed, context: string): Uint8Array;
 }
 
-/** A wrapped key names a master key that SUNDIAL_ENCRYPTION_KEYS does not hold. Nothing is lost: put the key back. */
+/** Something was sealed by a key that SUNDIAL_ENCRYPTION_KEYS does not hold. Nothing is lost: put the key back. */
 export class UnknownKeyError extends Error {
   override readonly name = 'UnknownKeyError';
   constructor(readonly keyId: string) {
-    super(`Encryption key "${keyId}" is not in SUNDIAL_ENCRYPTION_KEYS: add it again to read what it protects.`);
+    super(
+      `Encryption key "${keyId}" is not in SUNDIAL_ENCRYPTION_KEYS: add it again to read what it protects.`,
+    );
   }
 }
 
@@ -38,19 +53,26 @@ export function createKeyRing(keys: readonly EncryptionKey[]): KeyRing {
   if (!writer) throw new RangeError('A key ring needs at least one key.');
   const byId = new Map(keys.map((entry) => [entry.id, entry.key]));
 
+  const sealByRing = (plain: Uint8Array, context: string): RingSealed => ({
+    keyId: writer.id,
+    sealed: encrypt(writer.key, plain, context),
+  });
+  const openByRing = ({ keyId, sealed }: RingSealed, context: string): PersonKey => {
+    const master = byId.get(keyId);
+    if (!master) throw new UnknownKeyError(keyId);
+    return decrypt(master, sealed, context);
+  };
+
   return {
     newPersonKey(rid) {
       const key = randomBytes(32);
-      return { key, wrapped: wrap(writer, key, personContext(rid)) };
+      return { key, wrapped: withHeader(sealByRing(key, personContext(rid))) };
     },
-    openPersonKey(rid, wrapped) {
-      const { id, sealed } = unwrapHeader(wrapped);
-      const master = byId.get(id);
-      if (!master) throw new UnknownKeyError(id);
-      return decrypt(master, sealed, personContext(rid));
-    },
+    openPersonKey: (rid, wrapped) => openByRing(splitHeader(wrapped), personContext(rid)),
     seal: (key, plain, context) => encrypt(key, Buffer.from(plain, 'utf8'), context),
     open: (key, sealed, context) => decrypt(key, sealed, context).toString('utf8'),
+    sealByRing,
+    openByRing,
   };
 }
 
@@ -59,29 +81,14 @@ function personContext(rid: bigint): string {
   return `recipient:${rid}`;
 }
 
-/** Layout: length of the key id, the key id, then nonce, ciphertext and tag. */
-function wrap(master: EncryptionKey, plain: Uint8Array, context: string): Sealed {
-  const id = Buffer.from(master.id, 'utf8');
-  return Buffer.concat([Buffer.of(id.length), id, encrypt(master.key, plain, context)]);
+/** Layout: length of the key id, the key id, then what it sealed. */
+function withHeader({ keyId, sealed }: RingSealed): Sealed {
+  const id = Buffer.from(keyId, 'utf8');
+  return Buffer.concat([Buffer.of(id.length), id, sealed]);
 }
 
-function unwrapHeader(wrapped: Uint8Array): { id: string; sealed: Uint8Array } {
+function splitHeader(wrapped: Uint8Array): RingSealed {
   const length = wrapped[0] ?? 0;
-  const id = Buffer.from(wrapped.subarray(1, 1 + length)).toString('utf8');
-  return { id, sealed: wrapped.subarray(1 + length) };
-}
-
-/** Layout: 12 bytes of nonce, the ciphertext, 16 bytes of tag. */
-function encrypt(key: Uint8Array, plain: Uint8Array, context: string): Sealed {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce);
-  cipher.setAAD(Buffer.from(context, 'utf8'));
-  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
-}
-
-function decrypt(key: Uint8Array, sealed: Uint8Array, context: string): Buffer<ArrayBuffer> {
-  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES));
-  decipher.setAAD(Buffer.from(context, 'utf8'));
-  decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
-  return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+  const keyId = Buffer.from(wrapped.subarray(1, 1 + length)).toString('utf8');
+  return { keyId, sealed: wrapped.subarray(1 + length) };
 }

@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/client';
 
 export interface TemporalClient {
   readonly client: Client;
@@ -10,13 +11,16 @@ export interface TemporalClient {
 /**
  * A client of the Temporal server at `host:port`, namespace `default`. It connects at the first call, so that a
  * process starts while the server is still away.
+ * @param dataConverter without one, what the client writes can be read by whoever reads Temporal's database.
  */
-export function connectTemporal(address: string): TemporalClient {
+export function connectTemporal(address: string, dataConverter?: DataConverter): TemporalClient {
   const connection = Connection.lazy({ address });
   return {
-    client: new Client({ connection }),
+    client: new Client({ connection, ...(dataConverter && { dataConverter }) }),
     async ping(deadlineMs) {
-      await connection.withDeadline(Date.now() + deadlineMs, () => connection.workflowService.getSystemInfo({}));
+      await connection.withDeadline(Date.now() + deadlineMs, () =>
+        connection.workflowService.getSystemInfo({}),
+      );
     },
     close: () => connection.close(),
   };
