@@ -9,15 +9,16 @@ export function readOnly(): z.ZodOptional<z.ZodUnknown> {
 
 /** A field whose feature is not built yet: it accepts its default alone, and the document says so. */
 export function notBuilt<T>(value: T, what: string): z.ZodType<T> {
+  const isDefault = (given: unknown): given is T => isDeepStrictEqual(given, value);
+  const message = `${what} are not built yet: leave it out, or send its default ${JSON.stringify(value)}`;
   return z
-    .custom<T>(
-      (given) => given === undefined || isDeepStrictEqual(given, value),
-      because(
-        'field.not-built',
-        `${what} are not built yet: leave it out, or send its default ${JSON.stringify(value)}`,
-      ),
-    )
-    .default(value as never)
+    .unknown()
+    .optional()
+    .transform((given, context): T => {
+      if (given === undefined || isDefault(given)) return value;
+      context.addIssue({ code: 'custom', ...because('field.not-built', message) });
+      return z.NEVER;
+    })
     .meta({
       const: value,
       default: value,

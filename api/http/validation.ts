@@ -82,7 +82,7 @@ function errorsOf(issue: z.core.$ZodIssue, base: string): FieldError[] {
     case 'too_small':
       return issue.origin === 'number' || issue.origin === 'int'
         ? error('field.range', `must be at least ${issue.minimum}`)
-        : error('field.too-short', `must have at least ${issue.minimum} ${unitOf(issue.origin)}`);
+        : error('field.too-short', tooShort(issue.minimum, unitOf(issue.origin)));
     case 'too_big':
       return issue.origin === 'number' || issue.origin === 'int'
         ? error('field.range', `must be at most ${issue.maximum}`)
@@ -123,6 +123,10 @@ function typeOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' ? 'an object' : (TYPE_NAMES[typeof value] ?? typeof value);
+}
+
+function tooShort(least: number | bigint, unit: string): string {
+  return Number(least) === 1 ? 'must not be empty' : `must have at least ${least} ${unit}`;
 }
 
 function unitOf(origin: string): string {

@@ -8,7 +8,7 @@ const MAX_DEPTH = 8;
 const MAX_NAME = 200;
 
 /** Members of every JavaScript object: as names of data they invite confusion and never say anything useful. */
-const OBJECT_MEMBERS = new Set(['constructor', 'prototype', 'hasOwnProperty', 'toString', 'valueOf']);
+const OBJECT_MEMBERS = new Set(['constructor', 'prototype']);
 
 /**
  * What a customer knows of a person: any JSON object within limits. Names of the person's own fields are

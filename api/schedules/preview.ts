@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { canonicalAudienceQuery } from '../../domain/audience/canonical';
 import type { FieldError } from '../../domain/field-error';
-import { parseRunAt } from '../../domain/once/run-at';
 import { placeOnce } from '../../domain/once/plan';
 import type { OnceTime } from '../../domain/once/plan';
+import type { OnceTiming } from '../../domain/schedule/config';
+import { nominalOf, onceTimeOf } from '../../domain/schedule/once-time';
 import { formatInstant, parseInstant } from '../../domain/time/instant';
 import type { Instant } from '../../domain/time/instant';
 import { formatOffset } from '../../domain/time/offset';
@@ -21,7 +22,6 @@ import { recipientId } from '../recipients/schema';
 import { readAudience } from './audience';
 import { previewedScheduleSchema } from './schema';
 import { readTiming } from './timing';
-import type { ReadTiming } from './timing';
 
 const from = z
   .string()
@@ -70,11 +70,11 @@ export const previewView = z
             local: wallTime.meta({ description: "What the person's clock shows at `at`." }),
             at: instant,
             offset: z.string().meta({ description: 'From UTC, at that instant.' }),
-            nominal: wallTime,
+            nominal: z.string().meta({ description: 'What was asked for; it names the occurrence.' }),
             adjusted: z.enum(['gap', 'overlap']).nullable(),
           }),
         ),
-        skipped: z.array(z.strictObject({ nominal: wallTime, reason: z.string() })),
+        skipped: z.array(z.strictObject({ nominal: z.string(), reason: z.string() })),
       }),
     ),
     audience: z.strictObject({ total: z.int(), byZone: z.record(z.string(), z.int()) }),
@@ -113,12 +113,13 @@ export async function preview(
   const { total, byZone } = await countByZone(db, tenantId, audience.value);
   const asked =
     givenZones || recipients ? [...(givenZones ?? []), ...people.values()] : byZone.map(({ zone }) => zone);
-  const nominal = nominalOf(zones, schedule.values, timing.value.time, tenantZone);
+  const time = onceTimeOf(timing.value, tenantZone);
+  const nominal = nominalOf(timing.value);
   return {
     kind: 'ok',
     value: {
       zones: [...new Set(asked)].map((zone) =>
-        zonePreview(zones, timing.value.time, zone, nominal, request.values.from ?? null),
+        zonePreview(zones, time, zone, nominal, request.values.from ?? null),
       ),
       audience: { total, byZone: Object.fromEntries(byZone.map(({ zone, people: count }) => [zone, count])) },
       audienceQuery: canonicalAudienceQuery(audience.value),
@@ -138,7 +139,7 @@ function timingOf(
   { runAt, delay, timeZoneMode, timeZone, gap, overlap, scheduleType }: PreviewedSchedule,
   tenantZone: string,
   now: Instant,
-): Checked<ReadTiming> {
+): Checked<OnceTiming> {
   if (
     runAt === undefined ||
     delay === undefined ||
@@ -156,19 +157,6 @@ function timingOf(
     now,
     '/schedule',
   );
-}
-
-/** The wall time that was asked for: as written, otherwise what the schedule's own zone shows. */
-function nominalOf(
-  zones: Zones,
-  { runAt, timeZone }: PreviewedSchedule,
-  time: OnceTime,
-  tenantZone: string,
-): string {
-  if (time.mode !== 'instant') return formatWallTime(time.nominal);
-  const written = typeof runAt === 'string' ? parseRunAt(runAt) : null;
-  if (written?.kind === 'ok' && written.value.kind === 'wall') return formatWallTime(written.value.wall);
-  return formatWallTime(zones.wallTimeAt(timeZone ?? tenantZone, time.at));
 }
 
 function zonePreview(

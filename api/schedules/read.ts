@@ -1,7 +1,8 @@
 import type { AudienceCondition } from '../../domain/audience/condition';
 import type { InlineContent } from '../../domain/content/content';
 import type { FieldError } from '../../domain/field-error';
-import type { ScheduleConfig } from '../../domain/schedule/config';
+import type { OnceTiming, ScheduleConfig } from '../../domain/schedule/config';
+import { onceTimeOf } from '../../domain/schedule/once-time';
 import { parseDuration } from '../../domain/time/duration';
 import type { Instant } from '../../domain/time/instant';
 import type { Zones } from '../../domain/time/zones';
@@ -16,7 +17,6 @@ import { readAudience } from './audience';
 import { scheduleBodySchema } from './schema';
 import type { ScheduleBody } from './schema';
 import { readTiming, refusePast } from './timing';
-import type { ReadTiming } from './timing';
 
 /** A schedule as it may be committed. */
 export interface ReadSchedule {
@@ -38,7 +38,7 @@ export function createReadSchedule(db: Database, zones: Zones, clock: () => Inst
     const { values, errors } = checkFields(schema, document);
     const timing = timingOf(zones, values, principal.tenantZone, now);
     const expiry = expiryOf(values);
-    const nextRunAt = nextRunOf(zones, values, timing, expiry, now);
+    const nextRunAt = nextRunOf(zones, values, timing, expiry, principal.tenantZone, now);
     const content = await contentOf(db, values, principal.tenantId);
     const audience = audienceOf(values);
     const all = [...errors, ...[timing, expiry, nextRunAt, content, audience].flatMap(errorsOf)];
@@ -64,7 +64,7 @@ export function createReadSchedule(db: Database, zones: Zones, clock: () => Inst
       tags: [...new Set(values.tags)],
       audience: audience.value,
       audienceQuery: values.audienceQuery ?? {},
-      timing: timing.value.timing,
+      timing: timing.value,
       late: {
         policy: values.late.policy === 'skip' ? 'skip' : 'send',
         graceSeconds: values.late.graceSeconds,
@@ -93,7 +93,7 @@ function isWhole(values: Values): values is ScheduleBody {
   return values.name !== undefined && values.channel !== undefined && values.late !== undefined;
 }
 
-function timingOf(zones: Zones, values: Values, tenantZone: string, now: Instant): Checked<ReadTiming> {
+function timingOf(zones: Zones, values: Values, tenantZone: string, now: Instant): Checked<OnceTiming> {
   const { runAt, delay, timeZoneMode, timeZone, gap, overlap, scheduleType } = values;
   if (
     runAt === undefined ||
@@ -124,13 +124,14 @@ function expiryOf({ expiresAfter }: Values): Checked<number> {
 function nextRunOf(
   zones: Zones,
   { late }: Values,
-  timing: Checked<ReadTiming>,
+  timing: Checked<OnceTiming>,
   expiry: Checked<number>,
+  tenantZone: string,
   now: Instant,
 ): Checked<{ readonly earliest: Instant }> {
   if (timing.kind !== 'ok' || expiry.kind !== 'ok' || late === undefined) return unread();
   const rule = { policy: late.policy === 'skip' ? 'skip' : 'send', graceSeconds: late.graceSeconds } as const;
-  return refusePast(zones, timing.value.time, now, rule, expiry.value);
+  return refusePast(zones, onceTimeOf(timing.value, tenantZone), now, rule, expiry.value);
 }
 
 /** Exactly one of template and inline content; what it is has to serve the channel. */

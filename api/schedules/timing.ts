@@ -7,7 +7,6 @@ import { parseDuration } from '../../domain/time/duration';
 import { DAY, formatInstant } from '../../domain/time/instant';
 import type { Instant } from '../../domain/time/instant';
 import { formatWallTime } from '../../domain/time/wall-time';
-import type { WallTime } from '../../domain/time/wall-time';
 import type { FieldError } from '../../domain/field-error';
 import type { GapPolicy, OverlapPolicy, Zones } from '../../domain/time/zones';
 import type { FieldErrorCode } from '../errors/field-codes';
@@ -22,11 +21,6 @@ export interface WrittenTiming {
   readonly timeZone: string | null;
   readonly gap: GapPolicy;
   readonly overlap: OverlapPolicy;
-}
-
-export interface ReadTiming {
-  readonly timing: OnceTiming;
-  readonly time: OnceTime;
 }
 
 /** contract.md allows a delay of years; five of them, one or two leap days included. */
@@ -45,9 +39,9 @@ export function readTiming(
   tenantZone: string,
   now: Instant,
   base = '',
-): Checked<ReadTiming> {
+): Checked<OnceTiming> {
   const { runAt, delay } = written;
-  const refuse = (field: string, code: FieldErrorCode, reason: string): Checked<ReadTiming> =>
+  const refuse = (field: string, code: FieldErrorCode, reason: string): Checked<OnceTiming> =>
     refusal(base, field, code, reason);
   if (runAt !== null && delay === null) return readRunAt(zones, written, runAt, tenantZone, now, refuse);
   if (runAt === null && delay !== null) return readDelay(written, delay, now, refuse);
@@ -67,14 +61,13 @@ export function refusePast(
   return { kind: 'ok', value: { earliest: admitted.value.earliest } };
 }
 
-type Refuse = (field: string, code: FieldErrorCode, reason: string) => Checked<ReadTiming>;
+type Refuse = (field: string, code: FieldErrorCode, reason: string) => Checked<OnceTiming>;
 
-function readDelay(written: WrittenTiming, delay: string, now: Instant, refuse: Refuse): Checked<ReadTiming> {
+function readDelay(written: WrittenTiming, delay: string, now: Instant, refuse: Refuse): Checked<OnceTiming> {
   const length = parseDuration(delay);
   if (length.kind === 'refused') return refuse('delay', 'duration.invalid', length.reason);
   if (length.value > LONGEST_DELAY) return refuse('delay', 'duration.invalid', 'must be at most 5 years');
-  const at = now + length.value;
-  return fixed(written, at);
+  return fixed(written, null, now + length.value);
 }
 
 function readRunAt(
@@ -84,7 +77,7 @@ function readRunAt(
   tenantZone: string,
   now: Instant,
   refuse: Refuse,
-): Checked<ReadTiming> {
+): Checked<OnceTiming> {
   const { gap, overlap, timeZone, timeZoneMode } = written;
   const parsed = parseRunAt(runAt);
   if (parsed.kind === 'refused') return refuse('runAt', 'time.invalid', parsed.reason);
@@ -97,7 +90,7 @@ function readRunAt(
       );
     }
     if (parsed.value.at - now > FURTHEST) return refuse('runAt', 'time.invalid', TOO_FAR);
-    return fixed(written, parsed.value.at);
+    return fixed(written, runAt, parsed.value.at);
   }
   const nominal = parsed.value.wall;
   if (timeZoneMode === 'fixed') {
@@ -106,20 +99,23 @@ function readRunAt(
       return refuse('runAt', 'time.skipped', `does not exist in ${timeZone ?? tenantZone}, and gap is skip`);
     }
     if (placed.at - now > FURTHEST) return refuse('runAt', 'time.invalid', TOO_FAR);
-    return fixed(written, placed.at);
+    return fixed(written, formatWallTime(nominal), placed.at);
   }
   const time: OnceTime = { mode: 'user-local', nominal, gap, overlap };
   if (spanOfOnce(zones, time).latest - now > FURTHEST) return refuse('runAt', 'time.invalid', TOO_FAR);
-  return { kind: 'ok', value: { time, timing: localTiming(nominal, written) } };
+  return {
+    kind: 'ok',
+    value: { kind: 'once-local', runAt: formatWallTime(nominal), gap, overlap, timeZone },
+  };
 }
 
 const TOO_FAR = 'must be within the next 100 years';
 
-function localTiming(nominal: WallTime, { gap, overlap, timeZone }: WrittenTiming): OnceTiming {
-  return { kind: 'once-local', runAt: formatWallTime(nominal), gap, overlap, timeZone };
-}
-
-function fixed({ runAt, delay, timeZone, gap, overlap }: WrittenTiming, at: Instant): Checked<ReadTiming> {
+function fixed(
+  { delay, timeZone, gap, overlap }: WrittenTiming,
+  runAt: string | null,
+  at: Instant,
+): Checked<OnceTiming> {
   const timing: OnceTiming = {
     kind: 'once-fixed',
     at: formatInstant(at),
@@ -129,7 +125,7 @@ function fixed({ runAt, delay, timeZone, gap, overlap }: WrittenTiming, at: Inst
     gap,
     overlap,
   };
-  return { kind: 'ok', value: { time: { mode: 'instant', at }, timing } };
+  return { kind: 'ok', value: timing };
 }
 
 function refusal<T>(base: string, field: string, code: FieldErrorCode, reason: string): Checked<T> {
