@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { formatInstant, type Instant } from '../../domain/time/instant';
 import type { ApiClient } from './api-client';
+import { listAll } from './list-all';
 import { MARK } from './people';
 
 const TEMPLATE = {
@@ -28,8 +29,6 @@ const template = z.object({
   contents: z.unknown(),
   active: z.boolean(),
 });
-const templates = z.object({ items: z.array(template), nextCursor: z.string().nullable() });
-
 /** The demo's template: kept from run to run, put right when it is not as the demo wants it. Answers its id. */
 export async function provideTemplate(api: ApiClient): Promise<string> {
   const kept = await findTemplate(api);
@@ -45,14 +44,8 @@ export async function provideTemplate(api: ApiClient): Promise<string> {
 }
 
 async function findTemplate(api: ApiClient): Promise<z.output<typeof template> | null> {
-  let cursor: string | null = '';
-  while (cursor !== null) {
-    const query = new URLSearchParams({ limit: '500', ...(cursor && { cursor }) });
-    const route = `/v1/templates?${query}`;
-    const page: z.output<typeof templates> = await api.ask({ method: 'GET', route, answer: templates });
-    const found = page.items.find(({ name }) => name === TEMPLATE.name);
-    if (found !== undefined) return found;
-    cursor = page.nextCursor;
+  for await (const found of listAll(api, '/v1/templates', template)) {
+    if (found.name === TEMPLATE.name) return found;
   }
   return null;
 }

@@ -19,7 +19,10 @@ export function progressLine({ label, done, total, note }: Progress, width: numb
   const figures = `${grouped(done).padStart(whole.length)} of ${whole} ${percent}${note && `  ${note}`}`;
   const room = width - LABEL - figures.length - 6;
   const start = `  ${label.padEnd(LABEL)} `;
-  return `${start}${room < 1 ? '' : `${bar(share, Math.min(room, LONGEST_BAR))}  `}${figures}`.slice(0, width);
+  return `${start}${room < 1 ? '' : `${bar(share, Math.min(room, LONGEST_BAR))}  `}${figures}`.slice(
+    0,
+    width,
+  );
 }
 
 function bar(share: number, length: number): string {

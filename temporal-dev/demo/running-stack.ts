@@ -25,5 +25,7 @@ function adminKey(data: string, environment: NodeJS.ProcessEnv): string {
   if (given) return given;
   const file = path.join(data, 'admin-key');
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
-  throw new DemoStopped(`There is no ${file}: set SUNDIAL_ADMIN_KEY to the key that Sundial was started with.`);
+  throw new DemoStopped(
+    `There is no ${file}: set SUNDIAL_ADMIN_KEY to the key that Sundial was started with.`,
+  );
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type ApiClient, ApiRefusal } from './api-client';
+import { listAll } from './list-all';
 
 const schedule = z.object({
   id: z.string(),
@@ -14,8 +15,6 @@ const delivery = z.object({
   timeZone: z.string(),
   latenessMs: z.number().nullable(),
 });
-
-const deliveries = z.object({ items: z.array(delivery), nextCursor: z.string().nullable() });
 
 export type DemoSchedule = z.output<typeof schedule>;
 export type Delivery = z.output<typeof delivery>;
@@ -49,15 +48,6 @@ export async function cancelSchedule(api: ApiClient, id: string): Promise<'cance
   }
 }
 
-export async function readDeliveries(api: ApiClient, id: string): Promise<Delivery[]> {
-  const all: Delivery[] = [];
-  let cursor: string | null = '';
-  while (cursor !== null) {
-    const query = new URLSearchParams({ limit: '500', ...(cursor && { cursor }) });
-    const route = `/v1/schedules/${id}/deliveries?${query}`;
-    const page: z.output<typeof deliveries> = await api.ask({ method: 'GET', route, answer: deliveries });
-    all.push(...page.items);
-    cursor = page.nextCursor;
-  }
-  return all;
+export function readDeliveries(api: ApiClient, id: string): AsyncIterable<Delivery> {
+  return listAll(api, `/v1/schedules/${id}/deliveries`, delivery);
 }

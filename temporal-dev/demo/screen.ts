@@ -20,13 +20,21 @@ const LINES_WITHOUT_TERMINAL = 5;
 /** A terminal's last line is redrawn; elsewhere, in a log or a pipe, every fifth of the way is a line. */
 export function createScreen(out: Output): Screen {
   const live = out.isTTY === true;
-  let shown = '';
+  let shown = { label: '', line: '' };
   let stretch = '';
 
+  /** What is written next begins below the line that was being redrawn. */
+  function leaveLine(): void {
+    if (shown.line !== '') out.write('\n');
+    shown = { label: '', line: '' };
+  }
+
   function redraw(progress: Progress): void {
+    const { label } = progress;
+    if (label !== shown.label) leaveLine();
     const line = progressLine(progress, (out.columns || USUAL_WIDTH) - 1);
-    if (line !== shown) out.write(`\r${line}\u001B[K`);
-    shown = line;
+    if (line !== shown.line) out.write(`\r${line}\u001B[K`);
+    shown = { label, line };
   }
 
   function append(progress: Progress): void {
@@ -38,8 +46,7 @@ export function createScreen(out: Output): Screen {
 
   return {
     say(...lines) {
-      if (shown !== '') out.write('\n');
-      shown = '';
+      leaveLine();
       out.write(lines.map((line) => `${line}\n`).join(''));
     },
     progress: live ? redraw : append,
