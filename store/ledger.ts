@@ -173,17 +173,20 @@ export async function extendLease(
   return rows.map(({ rid }) => rid);
 }
 
-/** Gives claims back: their lease ends now, so that the next attempt at the page takes them over without waiting. */
+/**
+ * Gives claims back: their lease ends now, so that the next attempt at the page takes them over without waiting.
+ * `attempts` null: none was made.
+ */
 export async function giveBack(
   db: Database,
   key: LedgerKey,
-  claims: readonly { rid: string; attempts: number }[],
+  claims: readonly { rid: string; attempts: number | null }[],
   ownerId: string,
   now: Instant,
 ): Promise<void> {
   await db.pool.query(
     `update delivery d
-        set lease_until = $5, attempts = c.attempts
+        set lease_until = $5, attempts = coalesce(c.attempts, d.attempts)
        from unnest($6::bigint[], $7::smallint[]) as c (rid, attempts)
       where d.day = $1 and d.occurrence_id = $2 and d.step = $3 and d.rid = c.rid
         and d.state = ${STATE_CODES.claimed} and d.owner = $4`,

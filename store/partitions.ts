@@ -20,7 +20,7 @@ export async function ensureDeliveryPartition(db: Database, day: string): Promis
     await client.query(`create table ${name} (like delivery including defaults including indexes)`);
     await client.query(
       `alter table delivery attach partition ${name}
-         for values from ('${day}') to (('${day}'::date + 1)::text)`,
+         for values from ('${day}') to ('${day}'::date + 1)`,
     );
   });
 }

@@ -1,0 +1,50 @@
+import { SECOND } from '../domain/time/instant';
+import { readPeople } from '../store/audience';
+import type { Claim } from '../store/ledger';
+import { readOccurrence } from '../store/occurrences';
+import { takeForeignClaims } from './claim';
+import { CANCELLED } from './gate';
+import { SUB_BATCH } from './page-state';
+import type { Page } from './page-state';
+
+/** Claims that other attempts left: waits for those that may live, and goes on with those of the dead. */
+export async function settleForeignClaims(page: Page): Promise<void> {
+  const { deps, input, occurrence, dispatch, leases, stop } = page;
+  const { db, clock, sleep } = deps;
+  page.progress = { ...page.progress, step: 'finish' };
+  while (!stop.aborted) {
+    await dispatch.room(SUB_BATCH);
+    const foreign = await takeForeignClaims(db, occurrence.record, input.range, leases, clock, SUB_BATCH);
+    switch (foreign.kind) {
+      case 'none':
+        return;
+      case 'wait':
+        await sleep(Math.min(Math.max(foreign.until - clock(), 1), SECOND), stop);
+        break;
+      case 'taken':
+        await settleTaken(page, foreign.claims);
+    }
+  }
+}
+
+async function settleTaken(page: Page, claims: readonly Claim[]): Promise<void> {
+  const { deps, input, dispatch, leases } = page;
+  const owner = leases.owner();
+  for (const { rid } of claims) leases.hold(rid, owner.leaseUntil);
+  const [people, record] = await Promise.all([
+    readPeople(
+      deps.db,
+      input.tenantId,
+      claims.map(({ rid }) => rid),
+    ),
+    readOccurrence(deps.db, input.tenantId, input.occurrenceId),
+  ]);
+  const known = new Map(people.map((person) => [person.rid, person]));
+  const cancelled = record?.scheduleStatus === 'cancelled';
+  for (const one of claims) {
+    const person = known.get(one.rid);
+    if (!person) dispatch.settle(one, { state: 'erased', reason: 'key-destroyed' });
+    else if (cancelled) dispatch.settle(one, CANCELLED);
+    else dispatch.send(one, person);
+  }
+}

@@ -1,0 +1,100 @@
+import type { SendResult } from '../channels/channel';
+import { deliver } from './deliver';
+import type { DeliveryTerms } from './deliver';
+import { createLane } from './lane';
+
+const parcel = { rid: '1', message: { id: 'm', address: 'a@example.test', body: 'x' }, due: 0, attempts: 0 };
+
+function terms(answers: SendResult[], own: Partial<DeliveryTerms> = {}) {
+  const slept: number[] = [];
+  let sent = 0;
+  const all: DeliveryTerms = {
+    channel: {
+      name: 'email',
+      provider: 'test',
+      concurrency: 1,
+      send: () => Promise.resolve(answers[sent++] ?? { kind: 'accepted' }),
+      close: () => Promise.resolve(),
+    },
+    lane: createLane(1),
+    expiresAfterMs: 1_000_000,
+    clock: () => 5,
+    random: () => 0.5,
+    sleep: (ms) => {
+      slept.push(ms);
+      return Promise.resolve();
+    },
+    stop: new AbortController().signal,
+    holds: () => Promise.resolve(true),
+    standing: () => Promise.resolve('stands'),
+    attempted: () => undefined,
+    ...own,
+  };
+  return { all, slept, count: () => sent };
+}
+
+describe('delivering a message', () => {
+  it('spreads every back-off by a fifth to both sides', async () => {
+    const transient = { kind: 'transient' } as const;
+    const early = terms([transient], { random: () => 0 });
+    const late = terms([transient], { random: () => 1 });
+    await deliver(parcel, early.all);
+    await deliver(parcel, late.all);
+    expect([...early.slept, ...late.slept].map(Math.round)).toEqual([1_600, 2_400]);
+  });
+
+  it('sends nothing for a claim that was lost', async () => {
+    const { all, count } = terms([], { holds: () => Promise.resolve(false) });
+    expect(await deliver(parcel, all)).toEqual({ kind: 'lost' });
+    expect(count()).toBe(0);
+  });
+
+  it('sends nothing after a stop and says how many attempts were made', async () => {
+    const stop = new AbortController();
+    const { all, count } = terms([{ kind: 'transient' }], {
+      stop: stop.signal,
+      sleep: () => {
+        stop.abort();
+        return Promise.resolve();
+      },
+    });
+    expect(await deliver({ ...parcel, attempts: 1 }, all)).toEqual({ kind: 'unsent', attempts: 2 });
+    expect(count()).toBe(1);
+  });
+
+  it('makes no attempt beyond the third retry, whoever made the others', async () => {
+    const { all, count } = terms([]);
+    expect(await deliver({ ...parcel, attempts: 4 }, all)).toMatchObject({
+      verdict: { state: 'failed', reason: 'provider-unavailable' },
+    });
+    expect(count()).toBe(0);
+  });
+});
+
+describe('a lane', () => {
+  it('runs no more tasks at once than it is wide, in the order in which they came', async () => {
+    const lane = createLane(2);
+    const order: number[] = [];
+    let running = 0;
+    let most = 0;
+    await Promise.all(
+      [1, 2, 3, 4, 5].map((task) =>
+        lane.run(async () => {
+          running += 1;
+          most = Math.max(most, running);
+          await new Promise((resolve) => setImmediate(resolve));
+          order.push(task);
+          running -= 1;
+        }),
+      ),
+    );
+    expect(most).toBe(2);
+    expect(order).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('frees its place when a task fails', async () => {
+    const lane = createLane(1);
+    await expect(lane.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await lane.run(() => Promise.resolve('next'))).toBe('next');
+  });
+});

@@ -1,0 +1,36 @@
+import type { Channel } from '../channels/channel';
+import type { Instant } from '../domain/time/instant';
+import type { OccurrenceRef, PageRange } from './contract';
+import type { ActivityDeps } from './deps';
+import type { Dispatch } from './dispatch';
+import type { PageTerms } from './gate';
+import type { Lane } from './lane';
+import type { Leases } from './leases';
+import type { OpenOccurrence } from './occurrence';
+import type { Outcomes } from './outcomes';
+import type { PageProgress } from './page-run';
+import type { Recorder } from './record';
+
+export type PageInput = OccurrenceRef & { at: Instant | null; range: PageRange };
+
+export interface PageDeps extends ActivityDeps {
+  /** The lane of a channel, shared by all pages of the process. */
+  readonly laneOf: (channel: Channel) => Lane;
+}
+
+/** People claimed, and outcomes written, at once. */
+export const SUB_BATCH = 100;
+
+/** What the steps of one attempt at a page share. */
+export interface Page {
+  readonly deps: PageDeps;
+  readonly input: PageInput;
+  readonly occurrence: OpenOccurrence;
+  readonly outcomes: Outcomes;
+  readonly dispatch: Dispatch;
+  readonly leases: Leases;
+  readonly recorder: Recorder;
+  readonly stop: AbortSignal;
+  terms: PageTerms;
+  progress: PageProgress;
+}

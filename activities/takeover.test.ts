@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import { NINE, campaignKeyRing, scriptedChannel, startCampaign } from '../test/campaign';
+import type { Campaign, ScriptedChannel } from '../test/campaign';
+import { seedPeople } from '../test/people';
+import { CHANNEL_CODES } from '../domain/delivery/channel';
+import type { SendResult } from '../channels/channel';
+import { claim } from '../store/ledger';
+import { readOccurrence } from '../store/occurrences';
+import type { OccurrenceRef, PageRange } from './contract';
+
+let answer: (address: string, attempt: number) => SendResult | Promise<SendResult>;
+let channel: ScriptedChannel;
+let campaign: Campaign;
+let rids: string[];
+
+beforeEach(async () => {
+  answer = () => ({ kind: 'accepted' });
+  channel = scriptedChannel('email', ({ address }, attempt) => answer(address, attempt));
+  campaign = await startCampaign(channel);
+});
+
+afterEach(() => campaign.close());
+
+async function seed(count: number): Promise<void> {
+  const people = Array.from({ length: count }, (_, index) => ({
+    id: `p${index}`,
+    email: `p${index}@example.test`,
+  }));
+  rids = await seedPeople(campaign.db, campaignKeyRing, campaign.tenantId, people);
+}
+
+async function onlyPage(ref: OccurrenceRef): Promise<PageRange> {
+  const [range] = await campaign.pages(ref, NINE);
+  if (!range) throw new Error('There is no page.');
+  return range;
+}
+
+/** Claims people as an attempt that died before it recorded anything. */
+async function abandon(ref: OccurrenceRef, of: readonly string[], leaseUntil: number): Promise<void> {
+  const record = await readOccurrence(campaign.db, ref.tenantId, ref.occurrenceId);
+  if (!record) throw new Error('There is no occurrence.');
+  const entries = of.map((rid) => ({ rid, zone: 'UTC', zoneSource: 0, due: NINE, adjusted: null }));
+  await claim(
+    campaign.db,
+    ref.scheduleId,
+    record,
+    CHANNEL_CODES.email,
+    entries,
+    { id: randomUUID(), leaseUntil },
+    NINE,
+  );
+}
+
+const sum = (counts: Partial<Record<string, number>>): number =>
+  Object.values(counts).reduce<number>((total, count = 0) => total + count, 0);
+
+describe('after a crash', () => {
+  it('a page waits for claims that may live and takes them over when their lease has run out', async () => {
+    await seed(5);
+    const ref = await campaign.open({});
+    const range = await onlyPage(ref);
+    await abandon(ref, rids.slice(0, 2), NINE + 3_000);
+    expect(await campaign.activities.deliverPage({ ...ref, at: NINE, range })).toEqual({ sent: 5 });
+    expect(sum({ slept: campaign.slept.reduce((total, ms) => total + ms, 0) })).toBe(3_000);
+    expect(await campaign.rows(ref)).toMatchObject(
+      [3_000, 3_000, 0, 0, 0].map((ms) => ({ state: 'sent', settled_at: new Date(NINE + ms), owner: null })),
+    );
+    expect(await campaign.activities.closeOccurrence(ref)).toEqual({ sent: 5 });
+  });
+
+  it('claims are found by the next plan and the next cut, even when their people left the audience', async () => {
+    await seed(3);
+    const ref = await campaign.open({ audience: { kind: 'recipients', ids: ['p0', 'p1'] } });
+    await abandon(ref, [rids[2] ?? ''], NINE - 1);
+    expect(await campaign.activities.planOccurrence(ref)).toMatchObject({ waves: [{ at: NINE, people: 3 }] });
+    const range = await onlyPage(ref);
+    expect(range.people).toBe(3);
+    expect(await campaign.activities.deliverPage({ ...ref, at: NINE, range })).toEqual({ sent: 3 });
+    expect(await campaign.activities.planOccurrence(ref)).toMatchObject({ waves: [] });
+  });
+
+  it('an abandoned claim of a cancelled schedule is recorded as cancelled, one of an erased person as erased', async () => {
+    await seed(2);
+    const ref = await campaign.open({});
+    const range = await onlyPage(ref);
+    await abandon(ref, rids, NINE - 1);
+    await campaign.db.pool.query(
+      'update recipient set erased_at = now(), external_id = null where rid = $1',
+      [rids[0]],
+    );
+    await campaign.cancel(ref);
+    await campaign.activities.deliverPage({ ...ref, at: null, range });
+    expect((await campaign.rows(ref)).map(({ state }) => state)).toEqual(['erased', 'cancelled']);
+    expect(channel.sent).toEqual([]);
+  });
+
+  it('a page goes on at its cursor and adds to the counts of the attempt before', async () => {
+    await seed(250);
+    const ref = await campaign.open({});
+    const range = await onlyPage(ref);
+    const stop = new AbortController();
+    answer = () => {
+      if (channel.sent.length === 120) stop.abort();
+      return { kind: 'accepted' };
+    };
+    const first = campaign.worker({ run: { stop: stop.signal } });
+    await expect(first.deliverPage({ ...ref, at: NINE, range })).rejects.toThrow('stopped');
+    const sentBefore = channel.sent.length;
+    expect(sentBefore).toBeLessThan(250);
+    const left = campaign.heartbeats.at(-1);
+    expect(left?.counts).toEqual({ sent: sentBefore });
+
+    // What was claimed and not sent was given back: nobody waits for a lease.
+    const second = campaign.worker({ run: { resumed: JSON.parse(JSON.stringify(left)) as unknown } });
+    expect(await second.deliverPage({ ...ref, at: NINE, range })).toEqual({ sent: 250 });
+    expect(campaign.slept).toEqual([]);
+    expect(channel.sent).toHaveLength(250);
+    expect(new Set(channel.sent.map(({ id }) => id)).size).toBe(250);
+    expect(await campaign.activities.closeOccurrence(ref)).toEqual({ sent: 250 });
+  });
+
+  it('a page starts over when what the attempt before left makes no sense', async () => {
+    await seed(3);
+    for (const resumed of [
+      null,
+      'x',
+      { cursor: '-1' },
+      { cursor: '99999999' },
+      { cursor: 5 },
+      { counts: { sent: 9 } },
+    ]) {
+      const ref = await campaign.open({});
+      const range = await onlyPage(ref);
+      const worker = campaign.worker({ run: { resumed } });
+      expect(await worker.deliverPage({ ...ref, at: NINE, range })).toEqual({ sent: 3 });
+    }
+  });
+
+  it('retries that were made before a shutdown count', async () => {
+    await seed(1);
+    const ref = await campaign.open({});
+    const range = await onlyPage(ref);
+    const stop = new AbortController();
+    answer = () => {
+      if (channel.sent.length === 2) stop.abort();
+      return { kind: 'transient' };
+    };
+    const first = campaign.worker({ run: { stop: stop.signal } });
+    await expect(first.deliverPage({ ...ref, at: NINE, range })).rejects.toThrow('stopped');
+    expect(await campaign.rows(ref)).toMatchObject([{ state: 'claimed', attempts: 2 }]);
+    await campaign.activities.deliverPage({ ...ref, at: NINE, range });
+    expect(await campaign.rows(ref)).toMatchObject([{ state: 'failed', attempts: 4 }]);
+    expect(channel.sent).toHaveLength(4);
+  });
+});
+
+describe('two attempts at one page', () => {
+  it('at the same time send to everybody once', async () => {
+    await seed(300);
+    const ref = await campaign.open({});
+    const range = await onlyPage(ref);
+    const tallies = await Promise.all(
+      [campaign.worker({}), campaign.worker({})].map((worker) =>
+        worker.deliverPage({ ...ref, at: NINE, range }),
+      ),
+    );
+    expect(tallies.map(sum).reduce((a, b) => a + b)).toBe(300);
+    expect(channel.sent).toHaveLength(300);
+    expect(await campaign.activities.closeOccurrence(ref)).toEqual({ sent: 300 });
+  });
+
+  it('of which one was given up for dead: only the owner records, and the counts hold', async () => {
+    await seed(1);
+    const ref = await campaign.open({});
+    const range = await onlyPage(ref);
+    let release: (() => void) | undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let hung: (() => void) | undefined;
+    const hanging = new Promise<void>((resolve) => {
+      hung = resolve;
+    });
+    answer = async (_, attempt) => {
+      if (attempt > 1) return { kind: 'accepted' };
+      hung?.();
+      await held;
+      return { kind: 'rejected', reason: 'rejected-message' };
+    };
+    const zombie = campaign.worker({}).deliverPage({ ...ref, at: NINE, range });
+    await hanging;
+    campaign.clock.now += 60_000;
+    expect(await campaign.worker({}).deliverPage({ ...ref, at: NINE, range })).toEqual({ sent: 1 });
+    release?.();
+    expect(await zombie).toEqual({});
+    expect(await campaign.rows(ref)).toMatchObject([{ state: 'sent' }]);
+    expect(await campaign.activities.closeOccurrence(ref)).toEqual({ sent: 1 });
+  });
+});
