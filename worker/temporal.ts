@@ -1,6 +1,7 @@
 import { NativeConnection } from '@temporalio/worker';
 import type { Worker } from '@temporalio/worker';
 import type { Logger } from '../platform/logger';
+import { pause } from './pause';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
@@ -19,28 +20,16 @@ export async function connectWorker(
   make: (connection: NativeConnection) => Promise<Worker>,
   { logger, stop }: { logger: Logger; stop: AbortSignal },
 ): Promise<ConnectedWorker | undefined> {
-  for (let pause = FIRST_PAUSE_MS; !stop.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+  for (let ms = FIRST_PAUSE_MS; !stop.aborted; ms = Math.min(ms * 2, LONGEST_PAUSE_MS)) {
     let connection: NativeConnection | undefined;
     try {
       connection = await NativeConnection.connect({ address });
       return { connection, worker: await make(connection) };
     } catch (error) {
       await connection?.close();
-      logger.warn({ reason: String(error), againInMs: pause }, 'Temporal does not answer yet');
-      await pauseFor(pause, stop);
+      logger.warn({ reason: String(error), againInMs: ms }, 'Temporal does not answer yet');
+      await pause(ms, stop);
     }
   }
   return undefined;
-}
-
-function pauseFor(ms: number, stop: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    stop.addEventListener('abort', done, { once: true });
-    function done(): void {
-      clearTimeout(timer);
-      stop.removeEventListener('abort', done);
-      resolve();
-    }
-  });
 }

@@ -6,12 +6,12 @@ import {
   bundleWorkflowCode,
   makeTelemetryFilterString,
 } from '@temporalio/worker';
-import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import type { ReplayWorkerOptions, WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { workerOptions } from '../../worker/worker';
 import type { SundialWorkerDeps } from '../../worker/worker';
 
 const coverage = new WorkflowCoverage();
-const quiet = new DefaultLogger('ERROR');
+const quiet = new DefaultLogger('WARN');
 
 // A workflow task that fails on purpose, or a page that a test lets crash, is not worth a page of log.
 Runtime.install({
@@ -33,6 +33,14 @@ export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
 export async function testWorker(deps: Omit<SundialWorkerDeps, 'workflowBundle'>): Promise<Worker> {
   const options = workerOptions({ ...deps, workflowBundle: await workflowBundle() });
   return Worker.create(coverage.augmentWorkerOptionsWithBundle(options));
+}
+
+/** The same for replaying histories. */
+export async function replayOptions(): Promise<ReplayWorkerOptions> {
+  return coverage.augmentWorkerOptionsWithBundle({
+    taskQueue: 'replay',
+    workflowBundle: await workflowBundle(),
+  });
 }
 
 afterAll(() => {
