@@ -51,9 +51,11 @@ export type WrittenContent = z.output<typeof inlineContentSchema>;
 /** The canonical form of content for a channel; every mistake in it is named from `base`. */
 export function readInlineContent(
   written: WrittenContent,
-  channel: ChannelName,
+  scheduled: ChannelName | undefined,
   base: string,
 ): Checked<InlineContent> {
+  // When the channel itself is wrong, the words can be judged all the same.
+  const channel = scheduled ?? 'email';
   const defaultLocale = written.defaultLocale ?? DEFAULT_LOCALE;
   const requiredVariables = written.requiredVariables ?? [];
   const content: InlineContent = {
@@ -65,7 +67,7 @@ export function readInlineContent(
     const pointer = pointerAsWritten(written, error.pointer, channel, defaultLocale);
     return { ...error, pointer: base + pointer };
   });
-  if (errors.length === 0 && !content.contents[channel]) {
+  if (errors.length === 0 && scheduled && !content.contents[scheduled]) {
     const message = `contents: has nothing for the channel ${channel} of the schedule`;
     errors.push({ pointer: `${base}/contents`, code: 'field.conflict', message });
   }

@@ -21,6 +21,8 @@ export function check<T>(schema: z.ZodType<T>, value: unknown, base = ''): Check
 /** What became of an object of which some fields may be wrong: the others can be judged together all the same. */
 export interface CheckedFields<T> {
   readonly values: Partial<T>;
+  /** Names of the fields that are wrong: what is absent from `values` may also be absent by right. */
+  readonly wrong: ReadonlySet<string>;
   readonly errors: readonly FieldError[];
 }
 
@@ -31,20 +33,20 @@ export function checkFields<Shape extends z.ZodRawShape>(
   base = '',
 ): CheckedFields<z.output<z.ZodObject<Shape>>> {
   const whole = schema.safeParse(document, { reportInput: true });
-  if (whole.success) return { values: whole.data, errors: [] };
+  if (whole.success) return { values: whole.data, wrong: new Set(), errors: [] };
   const { issues } = whole.error;
   const errors = issues.flatMap((issue) => errorsOf(issue, base));
-  if (typeof document !== 'object' || document === null || Array.isArray(document))
-    return { values: {}, errors };
-  const wrong = new Set(issues.map(({ path: [field] }) => field));
+  const isObject = typeof document === 'object' && document !== null && !Array.isArray(document);
+  const fields = Object.keys(schema.shape);
+  const wrong = new Set(isObject ? issues.map(({ path: [field] }) => String(field)) : fields);
   const values: Partial<z.output<z.ZodObject<Shape>>> = {};
-  for (const field of Object.keys(schema.shape)) {
-    if (wrong.has(field)) continue;
+  for (const field of fields) {
+    if (!isObject || wrong.has(field)) continue;
     // Unknown fields leave no field behind, and a refinement of the whole never runs here: each field stands alone.
     const parsed = z.safeParse(schema.shape[field] ?? z.never(), Reflect.get(document, field));
     if (parsed.success) Reflect.set(values, field, parsed.data);
   }
-  return { values, errors };
+  return { values, wrong, errors };
 }
 
 /** An issue of a schema's own `refine`, with a code of ours: `z.….refine(test, because('zone.unknown', '…'))`. */

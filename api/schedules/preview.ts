@@ -3,7 +3,6 @@ import { canonicalAudienceQuery } from '../../domain/audience/canonical';
 import type { FieldError } from '../../domain/field-error';
 import { placeOnce } from '../../domain/once/plan';
 import type { OnceTime } from '../../domain/once/plan';
-import type { OnceTiming } from '../../domain/schedule/config';
 import { nominalOf, onceTimeOf } from '../../domain/schedule/once-time';
 import { formatInstant, parseInstant } from '../../domain/time/instant';
 import type { Instant } from '../../domain/time/instant';
@@ -97,7 +96,7 @@ export async function preview(
 ): Promise<Checked<Preview>> {
   const request = checkFields(previewBodySchema(zones), document);
   const schedule = checkFields(previewedScheduleSchema(zones), scheduleOf(document), '/schedule');
-  const timing = timingOf(zones, schedule.values, tenantZone, now);
+  const timing = readTiming(zones, schedule, tenantZone, now, '/schedule');
   const audience = readAudience(schedule.values.audienceQuery ?? {}, '/schedule');
   const { recipients, zones: givenZones } = request.values;
   const people = await zonesOfRecipients(db, tenantId, recipients ?? []);
@@ -130,33 +129,6 @@ export async function preview(
 
 function scheduleOf(document: unknown): unknown {
   return typeof document === 'object' && document !== null ? Reflect.get(document, 'schedule') : undefined;
-}
-
-type PreviewedSchedule = Partial<z.output<ReturnType<typeof previewedScheduleSchema>>>;
-
-function timingOf(
-  zones: Zones,
-  { runAt, delay, timeZoneMode, timeZone, gap, overlap, scheduleType }: PreviewedSchedule,
-  tenantZone: string,
-  now: Instant,
-): Checked<OnceTiming> {
-  if (
-    runAt === undefined ||
-    delay === undefined ||
-    timeZone === undefined ||
-    gap === undefined ||
-    overlap === undefined ||
-    scheduleType === undefined
-  ) {
-    return { kind: 'refused', errors: [] };
-  }
-  return readTiming(
-    zones,
-    { runAt, delay, timeZoneMode, timeZone, gap, overlap },
-    tenantZone,
-    now,
-    '/schedule',
-  );
 }
 
 function zonePreview(

@@ -35,8 +35,9 @@ export function createReadSchedule(db: Database, zones: Zones, clock: () => Inst
   const schema = scheduleBodySchema(zones);
   return async (document, principal) => {
     const now = clock();
-    const { values, errors } = checkFields(schema, document);
-    const timing = timingOf(zones, values, principal.tenantZone, now);
+    const fields = checkFields(schema, document);
+    const { values, errors } = fields;
+    const timing = readTiming(zones, fields, principal.tenantZone, now);
     const expiry = expiryOf(values);
     const nextRunAt = nextRunOf(zones, values, timing, expiry, principal.tenantZone, now);
     const content = await contentOf(db, values, principal.tenantId);
@@ -93,21 +94,6 @@ function isWhole(values: Values): values is ScheduleBody {
   return values.name !== undefined && values.channel !== undefined && values.late !== undefined;
 }
 
-function timingOf(zones: Zones, values: Values, tenantZone: string, now: Instant): Checked<OnceTiming> {
-  const { runAt, delay, timeZoneMode, timeZone, gap, overlap, scheduleType } = values;
-  if (
-    runAt === undefined ||
-    delay === undefined ||
-    timeZone === undefined ||
-    gap === undefined ||
-    overlap === undefined ||
-    scheduleType === undefined
-  ) {
-    return unread();
-  }
-  return readTiming(zones, { runAt, delay, timeZoneMode, timeZone, gap, overlap }, tenantZone, now);
-}
-
 function audienceOf({ audienceQuery }: Values): Checked<AudienceCondition> {
   return audienceQuery === undefined ? unread() : readAudience(audienceQuery);
 }
@@ -145,7 +131,7 @@ async function contentOf(
     const message = 'templateId: exactly one of templateId and content must be given';
     return { kind: 'refused', errors: [{ pointer: '/templateId', code: 'field.conflict', message }] };
   }
-  if (content !== null) return readInlineContent(content, channel ?? 'email', '/content');
+  if (content !== null) return readInlineContent(content, channel, '/content');
   const template = await findTemplate(db, tenantId, templateId ?? '');
   const reason = !template
     ? 'no template has this id'

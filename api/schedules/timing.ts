@@ -13,15 +13,16 @@ import type { FieldErrorCode } from '../errors/field-codes';
 import type { Checked } from '../http/validation';
 import { fieldOf } from '../http/text-check';
 
-/** The fields that decide when a once schedule fires, each of them right by itself. */
-export interface WrittenTiming {
+interface WrittenTiming {
   readonly runAt: string | null;
   readonly delay: string | null;
-  readonly timeZoneMode: 'user-local' | 'fixed' | undefined;
+  readonly timeZoneMode?: 'user-local' | 'fixed' | undefined;
   readonly timeZone: string | null;
   readonly gap: GapPolicy;
   readonly overlap: OverlapPolicy;
 }
+
+const FIELDS = ['scheduleType', 'runAt', 'delay', 'timeZoneMode', 'timeZone', 'gap', 'overlap'];
 
 /** contract.md allows a delay of years; five of them, one or two leap days included. */
 const LONGEST_DELAY = 1_827 * DAY;
@@ -30,19 +31,31 @@ const LONGEST_DELAY = 1_827 * DAY;
 const FURTHEST = 36_525 * DAY;
 
 /**
- * Reads when a schedule fires. `base` is the pointer of the schedule in the request.
+ * Reads when a schedule fires from the fields that decide it. Refuses without a word when one of them is wrong by
+ * itself, because that has been said already.
  * @param tenantZone what `timeZone: null` stands for.
+ * @param base pointer of the schedule in the request.
  */
 export function readTiming(
   zones: Zones,
-  written: WrittenTiming,
+  { values, wrong }: { readonly values: Partial<WrittenTiming>; readonly wrong: ReadonlySet<string> },
   tenantZone: string,
   now: Instant,
   base = '',
 ): Checked<OnceTiming> {
-  const { runAt, delay } = written;
-  const refuse = (field: string, code: FieldErrorCode, reason: string): Checked<OnceTiming> =>
-    refusal(base, field, code, reason);
+  const { runAt, delay, timeZone, gap, overlap } = values;
+  if (
+    FIELDS.some((field) => wrong.has(field)) ||
+    runAt === undefined ||
+    delay === undefined ||
+    timeZone === undefined ||
+    gap === undefined ||
+    overlap === undefined
+  ) {
+    return { kind: 'refused', errors: [] };
+  }
+  const written = { runAt, delay, timeZoneMode: values.timeZoneMode, timeZone, gap, overlap };
+  const refuse: Refuse = (field, code, reason) => refusal(base, field, code, reason);
   if (runAt !== null && delay === null) return readRunAt(zones, written, runAt, tenantZone, now, refuse);
   if (runAt === null && delay !== null) return readDelay(written, delay, now, refuse);
   return refuse('runAt', 'field.conflict', 'exactly one of runAt and delay must be given');

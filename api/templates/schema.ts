@@ -79,8 +79,8 @@ export const templateBody: BodySpec<TemplateContent> = {
 
 /** Checks a whole template, rules across fields included. @throws ApiError 403 for a category it may not have. */
 export function readTemplate(document: unknown, principal: Principal): Checked<TemplateContent> {
-  const { values, errors } = checkFields(templateBodySchema, document);
-  const contents = readContents(values);
+  const { values, wrong, errors } = checkFields(templateBodySchema, document);
+  const contents = readContents(values, wrong);
   const all = [...errors, ...contents.errors];
   const { name, category, requiredVariables, defaultLocale, path, active } = values;
   if (
@@ -105,12 +105,14 @@ export function readTemplate(document: unknown, principal: Principal): Checked<T
   return { kind: 'ok', value: { definition, active } };
 }
 
-function readContents(values: Partial<TemplateBody>): {
+function readContents(
+  values: Partial<TemplateBody>,
+  wrong: ReadonlySet<string>,
+): {
   value: TemplateDefinition['contents'];
   errors: readonly FieldError[];
 } {
-  if (!('contents' in values && 'channel' in values && 'variants' in values))
-    return { value: {}, errors: [] };
+  if (['contents', 'channel', 'variants'].some((field) => wrong.has(field))) return { value: {}, errors: [] };
   const { contents, channel, variants, defaultLocale } = values;
   const short = Boolean(channel ?? variants);
   if (Boolean(contents) === short || (short && !(channel && variants))) {

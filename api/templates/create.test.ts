@@ -1,0 +1,111 @@
+import { startService } from '../../test/api/service';
+import type { TestAnswer, TestService } from '../../test/api/service';
+import { templateExample } from './schema';
+
+let service: TestService;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.stop());
+
+const create = (body: unknown): Promise<TestAnswer> => service.admin('POST', '/v1/templates', { body });
+
+const codesOf = (answer: TestAnswer): [string, string][] =>
+  answer.body.errors.map(({ pointer, code }: { pointer: string; code: string }) => [pointer, code]);
+
+const en = (body: string): unknown => ({ email: { variants: { en: { subject: 's', body } } } });
+
+describe('POST /v1/templates', () => {
+  it('201: creates version 1, active, and says where', async () => {
+    const answer = await create(templateExample);
+    expect(answer.status).toBe(201);
+    expect(answer.headers.get('location')).toBe(`/v1/templates/${answer.body.id}`);
+    expect(answer.headers.get('etag')).toBe('"1"');
+    expect(answer.body).toMatchObject({
+      ...templateExample,
+      category: 'marketing',
+      path: null,
+      active: true,
+      version: 1,
+    });
+  });
+
+  it('201: reads channel and variants as contents of one channel', async () => {
+    const { body } = await create({
+      name: 'Short',
+      channel: 'email',
+      variants: { de: { subject: 'Hallo', body: 'Hallo {{first_name}}', html: null } },
+      defaultLocale: 'de',
+    });
+    expect(body.contents).toEqual({
+      email: { variants: { de: { subject: 'Hallo', body: 'Hallo {{first_name}}' } } },
+    });
+  });
+
+  it('422: names every wrong field at once, rules across fields included', async () => {
+    const answer = await create({
+      name: '',
+      contents: { email: { variants: { en: { body: 'Hello {{#name}}' } } }, fax: { variants: {} } },
+      defaultLocale: 'en',
+      requiredVariables: [5],
+      active: 'yes',
+      color: 'red',
+    });
+    expect(answer.status).toBe(422);
+    expect(codesOf(answer).map(([pointer]) => pointer)).toEqual(
+      expect.arrayContaining(['/name', '/contents/fax', '/requiredVariables/0', '/active', '/color']),
+    );
+  });
+
+  it.each([
+    ['Hello {{name', 'a tag that is never closed'],
+    ['{{#a}}{{/b}}', 'sections that cross'],
+    ['{{> header}}', 'a partial'],
+  ])('422: refuses %p, with the place: %s', async (body) => {
+    const answer = await create({ name: 'x', contents: en(body), defaultLocale: 'en' });
+    expect(codesOf(answer)).toEqual([['/contents/email/variants/en/body', 'field.format']]);
+    expect(answer.body.errors[0].message).toMatch(/line 1, column \d+/);
+  });
+
+  it('422: points into the short form when that is what was sent', async () => {
+    const answer = await create({
+      name: 'x',
+      channel: 'email',
+      variants: { en: { body: '{{' } },
+      defaultLocale: 'en',
+    });
+    expect(codesOf(answer)).toEqual([['/variants/en/body', 'field.format']]);
+  });
+
+  it.each([
+    [{ contents: en('b'), channel: 'email', variants: { en: { body: 'b' } } }],
+    [{ channel: 'email' }],
+    [{ variants: { en: { body: 'b' } } }],
+    [{}],
+  ])('422: wants exactly one of the two forms: %j', async (form) => {
+    const answer = await create({ name: 'x', defaultLocale: 'en', ...form });
+    expect(codesOf(answer)).toEqual([['/contents', 'field.conflict']]);
+  });
+
+  it('422: wants a variant that answers for the default locale', async () => {
+    const answer = await create({ name: 'x', contents: en('b'), defaultLocale: 'fr' });
+    expect(codesOf(answer)).toEqual([['/contents/email/variants', 'field.conflict']]);
+  });
+
+  it('422: refuses a tag that is no locale', async () => {
+    const contents = { email: { variants: { 'not a locale': { body: 'b' } } } };
+    const answer = await create({ name: 'x', contents, defaultLocale: '..' });
+    expect(codesOf(answer)).toEqual([
+      ['/contents/email/variants/not a locale', 'locale.invalid'],
+      ['/defaultLocale', 'locale.invalid'],
+    ]);
+  });
+
+  it('403: lets only an ADMIN set the category transactional', async () => {
+    const marketer = await service.withRole('MARKETER');
+    const body = { ...templateExample, category: 'transactional' };
+    const refused = await marketer('POST', '/v1/templates', { body });
+    expect([refused.status, refused.body.code]).toEqual([403, 'auth.role-missing']);
+    expect((await create(body)).status).toBe(201);
+  });
+});

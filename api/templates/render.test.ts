@@ -1,0 +1,94 @@
+import { startService } from '../../test/api/service';
+import type { TestAnswer, TestService } from '../../test/api/service';
+import { templateExample } from './schema';
+
+let service: TestService;
+let path: string;
+beforeAll(async () => {
+  service = await startService();
+  const { body } = await service.admin('POST', '/v1/templates', { body: templateExample });
+  path = `/v1/templates/${body.id}/render`;
+  await service.admin('PUT', '/v1/recipients/ada', {
+    body: { locale: 'de-AT', attributes: { first_name: 'Ada <3' } },
+  });
+});
+afterAll(() => service.stop());
+
+const render = (body: unknown): Promise<TestAnswer> => service.admin('POST', path, { body });
+
+describe('POST /v1/templates/:id/render', () => {
+  it('200: renders with data, in the default locale', async () => {
+    const { status, body } = await render({ channel: 'email', data: { first_name: 'Tom & Jerry' } });
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      channel: 'email',
+      locale: 'en',
+      subject: 'Welcome, Tom & Jerry',
+      body: 'Good to have you here, Tom & Jerry.',
+    });
+  });
+
+  it("200: renders with a recipient's attributes and locale", async () => {
+    const { body } = await render({ channel: 'email', recipient: 'ada' });
+    expect(body).toMatchObject({ locale: 'de', subject: 'Willkommen, Ada <3' });
+  });
+
+  it('200: lets data win over attributes, and a locale over that of the recipient', async () => {
+    const { body } = await render({
+      channel: 'email',
+      recipient: 'ada',
+      locale: 'en',
+      data: { first_name: 'You' },
+    });
+    expect(body).toMatchObject({ locale: 'en', subject: 'Welcome, You' });
+  });
+
+  it('422: lists every missing variable', async () => {
+    const { status, body } = await render({ channel: 'email' });
+    expect([status, body.code]).toEqual([422, 'render.failed']);
+    expect(body.errors).toEqual([
+      {
+        pointer: '/data/first_name',
+        code: 'variable.missing',
+        message: expect.stringContaining('data.first_name'),
+      },
+    ]);
+  });
+
+  it('422: says when the template has nothing for the channel', async () => {
+    const { body } = await render({ channel: 'sms', data: { first_name: 'x' } });
+    expect(body.errors).toEqual([
+      expect.objectContaining({ pointer: '/channel', code: 'template.unusable' }),
+    ]);
+  });
+
+  it('422: names a recipient who does not exist, a wrong channel and an unknown field', async () => {
+    expect((await render({ channel: 'email', recipient: 'stranger' })).body.errors).toEqual([
+      expect.objectContaining({ pointer: '/recipient', code: 'reference.unknown' }),
+    ]);
+    const { body } = await render({ channel: 'fax', data: [], extra: 1 });
+    expect(body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
+      '/channel',
+      '/data',
+      '/extra',
+    ]);
+  });
+
+  it('404: does not know a stranger', async () => {
+    const answer = await service.admin('POST', '/v1/templates/tpl_none/render', {
+      body: { channel: 'email' },
+    });
+    expect(answer.status).toBe(404);
+  });
+
+  it('200: takes Mustache in values for text', async () => {
+    const first_name = '{{first_name}} {{{first_name}}} {{=<% %>=}} {{> x}} {{#a}}';
+    const { body } = await render({ channel: 'email', data: { first_name } });
+    expect(body.subject).toBe(`Welcome, ${first_name}`);
+  });
+
+  it('200: keeps line breaks of values out of the subject', async () => {
+    const { body } = await render({ channel: 'email', data: { first_name: 'a\r\nBcc: eve@example.com' } });
+    expect(body.subject).not.toMatch(/[\r\n]/);
+  });
+});
