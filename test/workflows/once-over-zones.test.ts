@@ -7,7 +7,7 @@ import { DAY, HOUR, MINUTE, SECOND } from '../../domain/time/instant';
 import type { Instant } from '../../domain/time/instant';
 import { formatWallTime, wallTimeFromSeconds } from '../../domain/time/wall-time';
 import type { WallTime } from '../../domain/time/wall-time';
-import type { Transition } from '../../domain/time/zones';
+import type { Zones } from '../../domain/time/zones';
 import { createKeyRing } from '../../platform/crypto';
 import { createLogger } from '../../platform/logger';
 import { createMetrics } from '../../platform/metrics';
@@ -113,6 +113,8 @@ function soonAtNine(): WallTime {
 
 const instantIn = (zone: string, wall: WallTime): Instant =>
   zones.instantOf(zone, wall, { gap: 'forward', overlap: 'first' }).at;
+
+type Transition = ReturnType<Zones['transitions']>[number];
 
 /** The zone's next change of the kind, at least two days ahead. */
 function nextChange(zone: string, kind: 'gap' | 'overlap'): Transition {

@@ -1,0 +1,22 @@
+import { stack } from '../stack';
+
+export interface InboxMail {
+  id: string;
+  to: string[];
+  subject: string;
+  messageId: string;
+  receivedAt: string;
+}
+
+/** Everything that the real inbox received for addresses of the domain, oldest first. */
+export async function mailsTo(domain: string): Promise<InboxMail[]> {
+  const response = await fetch(`${stack().inbox}/api/messages?limit=500&q=${encodeURIComponent(domain)}`);
+  const { items } = (await response.json()) as { items: InboxMail[] };
+  return items.toReversed();
+}
+
+/** The parsed text of one mail. */
+export async function textOf(mail: InboxMail): Promise<string> {
+  const response = await fetch(`${stack().inbox}/api/messages/${mail.id}`);
+  return ((await response.json()) as { text: string }).text;
+}

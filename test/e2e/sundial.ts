@@ -1,0 +1,146 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import type { Worker } from '@temporalio/worker';
+import { createActivities } from '../../activities';
+import { createApp } from '../../api/app';
+import { startCommands } from '../../api/commands';
+import type { Channel } from '../../channels/channel';
+import { createSmtpChannel } from '../../channels/smtp';
+import type { Instant } from '../../domain/time/instant';
+import type { Zones } from '../../domain/time/zones';
+import { createKeyRing } from '../../platform/crypto';
+import { createLogger } from '../../platform/logger';
+import { createMetrics } from '../../platform/metrics';
+import { openDatabase } from '../../store/database';
+import type { Database } from '../../store/database';
+import { occurrenceWorkflowId, scheduleWorkflowId } from '../../workflows/contract';
+import { pause } from '../../worker/pause';
+import { stack } from '../stack';
+import { testWorker } from '../workflows/workflow-bundle';
+
+const ADMIN_KEY = 'end-to-end-admin-key';
+const keyRing = createKeyRing([{ id: 'k1', key: randomBytes(32) }]);
+
+export interface Answer {
+  status: number;
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests read the JSON of many routes
+  body: any;
+}
+
+/** API and worker in this process, over the real servers of the stack. */
+export interface Sundial {
+  readonly db: Database;
+  /** A request with the administrator's key, over HTTP. */
+  call(method: string, path: string, body?: unknown): Promise<Answer>;
+  scheduleWorkflow(scheduleId: string): WorkflowHandle;
+  occurrenceWorkflow(scheduleId: string, nominal: string): WorkflowHandle;
+  startWorker(): Promise<void>;
+  /** As SIGTERM does it: pages in flight hand back what they have not sent. */
+  stopWorker(): Promise<void>;
+  /** As Ctrl-C does it: the API and then the worker. */
+  stop(): Promise<void>;
+}
+
+export interface SundialSetting {
+  databaseUrl: string;
+  /** One a test: workers of other tests listen on the same server. */
+  taskQueue: string;
+  zones: Zones;
+  /** What the clocks of API and activities show; the real time by default. Timers are Temporal's all the same. */
+  clock?: () => Instant;
+  /** Lets a test stand between the pages and the real mail server. */
+  aroundEmail?: (email: Channel) => Channel;
+}
+
+export async function openSundial(setting: SundialSetting): Promise<Sundial> {
+  const { databaseUrl, taskQueue, zones, clock = Date.now, aroundEmail = (email) => email } = setting;
+  const addresses = stack();
+  const logger = createLogger('test', 'silent');
+  const metrics = createMetrics();
+  const db = openDatabase(databaseUrl);
+
+  const connection = await Connection.connect({ address: addresses.temporal });
+  const temporal = new Client({
+    connection,
+    interceptors: {
+      workflow: [
+        {
+          signalWithStart: (input, next) => next({ ...input, options: { ...input.options, taskQueue } }),
+        },
+      ],
+    },
+  });
+  const commands = startCommands({ db, temporal, logger, clock });
+  const server = createServer(
+    createApp({
+      db,
+      zones,
+      keyRing,
+      temporal: { ping: () => Promise.resolve() },
+      redis: { ping: () => Promise.resolve('PONG') },
+      config: { adminKey: ADMIN_KEY, temporalUiUrl: addresses.temporalUi },
+      clock,
+      logger,
+      metrics,
+      commandWritten: () => commands.written(),
+    }),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+
+  const email = createSmtpChannel({ url: addresses.smtp, from: 'Sundial <sundial@example.com>' });
+  const channels = new Map([['email', aroundEmail(email)]] as const);
+  const activities = createActivities({
+    db,
+    zones,
+    channels,
+    keyRing,
+    clock,
+    random: Math.random,
+    sleep: pause,
+    metrics,
+    logger,
+  });
+  const native = await NativeConnection.connect({ address: addresses.temporal });
+  let running: { worker: Worker; ended: Promise<void> } | undefined;
+
+  async function stopWorker(): Promise<void> {
+    running?.worker.shutdown();
+    await running?.ended;
+    running = undefined;
+  }
+
+  return {
+    db,
+    async call(method, path, body) {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+    },
+    scheduleWorkflow: (scheduleId) => temporal.workflow.getHandle(scheduleWorkflowId(scheduleId)),
+    occurrenceWorkflow: (scheduleId, nominal) =>
+      temporal.workflow.getHandle(occurrenceWorkflowId(scheduleId, nominal)),
+    async startWorker() {
+      const worker = await testWorker({ connection: native, activities, taskQueue, shutdownGraceMs: 100 });
+      running = { worker, ended: worker.run() };
+    },
+    stopWorker,
+    async stop() {
+      await new Promise((resolve) => server.close(resolve));
+      await commands.stop();
+      await stopWorker();
+      await connection.close();
+      await native.close();
+      await email.close();
+      await db.close();
+    },
+  };
+}
