@@ -36,7 +36,9 @@ function textOf(error: unknown): string {
     return error.message;
   if (!(error instanceof Error)) return String(error);
   const wrongArguments = String(Reflect.get(error, 'code')).startsWith('ERR_PARSE_ARGS');
-  return wrongArguments ? `${error.message} The only option is --json.` : (error.stack ?? error.message);
+  return wrongArguments
+    ? `${error.message.split('.')[0]}. The only option is --json.`
+    : (error.stack ?? error.message);
 }
 
 const interrupted = abortOnSignal();

@@ -8,7 +8,7 @@ export interface Progress {
 }
 
 const LABEL = 9;
-const LONGEST_BAR = 32;
+const LONGEST_BAR = 24;
 
 /** One line of at most `width` characters: the bar gives way first, then the end of the line. */
 export function progressLine({ label, done, total, note }: Progress, width: number): string {

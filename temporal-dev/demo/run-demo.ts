@@ -106,9 +106,9 @@ async function noteOf({ stack: { inbox }, now, run }: DemoDeps, due: Instant): P
 async function cancelledText(api: ApiClient, id: string): Promise<string> {
   try {
     const cancelled = (await cancelSchedule(api, id)) === 'cancelled';
-    return cancelled ? `Schedule ${id} is cancelled.` : `Schedule ${id} was over already.`;
+    return cancelled ? `  Schedule ${id} is cancelled.` : `  Schedule ${id} was over already.`;
   } catch (error) {
-    return `Schedule ${id} could not be cancelled: ${error instanceof Error ? error.message : String(error)}`;
+    return `  Schedule ${id} could not be cancelled: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 
