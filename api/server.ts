@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import { ConfigError } from '../platform/config';
 import type { Config } from '../platform/config';
 import { createKeyRing } from '../platform/crypto';
+import { createDataConverter } from '../platform/data-converter';
 import type { Logger } from '../platform/logger';
 import { createMetrics } from '../platform/metrics';
 import { openRedis } from '../platform/redis';
@@ -38,13 +39,14 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   const redis = openRedis(config.redisUrl);
   // Whether Redis answers is what /readyz says; an error without a listener would end the process.
   redis.on('error', () => undefined);
-  const temporal = connectTemporal(config.temporalAddress);
+  const keyRing = createKeyRing(config.encryptionKeys);
+  const temporal = connectTemporal(config.temporalAddress, createDataConverter(keyRing, logger));
   const clock = Date.now;
   const commands = startCommands({ db, temporal: temporal.client, logger, clock });
   const app = createApp({
     db,
     zones,
-    keyRing: createKeyRing(config.encryptionKeys),
+    keyRing,
     temporal,
     redis,
     config,
