@@ -152,7 +152,7 @@ function refuse(reading: Reading, pointer: string, code: string, fix: string): A
   reading.errors.push({
     pointer,
     code,
-    message: `${field.replaceAll('~1', '/').replaceAll('~0', '~')} ${fix}.`,
+    message: `${field.replaceAll('~1', '/').replaceAll('~0', '~')}: ${fix}`,
   });
   return NOBODY_IS_MEANT;
 }

@@ -1,0 +1,179 @@
+import fc from 'fast-check';
+import { canonicalAudienceQuery } from './canonical';
+import { parseAudienceQuery } from './parse';
+
+function condition(query: unknown): unknown {
+  const parsed = parseAudienceQuery(query);
+  return parsed.kind === 'ok' ? parsed.condition : parsed.errors;
+}
+
+function errors(query: unknown): string[] {
+  const parsed = parseAudienceQuery(query);
+  return parsed.kind === 'ok' ? [] : parsed.errors.map(({ pointer, code }) => `${pointer} ${code}`);
+}
+
+const attribute = (name: string, op: string, value: unknown) => ({
+  kind: 'attribute',
+  attribute: name,
+  op,
+  value,
+});
+
+const many = (count: number) => ({ any: Array.from({ length: count }, (_, index) => ({ a: index })) });
+
+const ids = (count: number) => ({ recipients: Array.from({ length: count }, (_, index) => `p${index}`) });
+
+describe('an audience query', () => {
+  it('that is empty or null is everybody', () => {
+    expect(condition({})).toEqual({ kind: 'everyone' });
+    expect(condition(null)).toEqual({ kind: 'everyone' });
+  });
+
+  it('that is flat wants every key to match, suffixes name the operator', () => {
+    expect(
+      condition({
+        plan: 'premium',
+        lastLoginBefore: '2026-01-01',
+        seenAfter: '2026-01-01T09:00:00+01:00',
+        stateNot: 'x',
+        countryIn: ['DE', 'AT', 'DE'],
+        scoreGte: 5,
+        scoreLte: 7.5,
+        phoneExists: true,
+      }),
+    ).toEqual({
+      kind: 'all',
+      of: [
+        attribute('plan', 'equals', 'premium'),
+        attribute('lastLogin', 'before', '2026-01-01'),
+        attribute('seen', 'after', '2026-01-01T09:00:00+01:00'),
+        attribute('state', 'not', 'x'),
+        attribute('country', 'in', ['DE', 'AT']),
+        attribute('score', 'gte', 5),
+        attribute('score', 'lte', 7.5),
+        attribute('phone', 'exists', true),
+      ],
+    });
+  });
+
+  it('takes a key as it stands when "In" has no list, "Exists" no boolean, or nothing precedes the suffix', () => {
+    expect(condition({ checkedIn: true })).toEqual(attribute('checkedIn', 'equals', true));
+    expect(condition({ coExists: 'x' })).toEqual(attribute('coExists', 'equals', 'x'));
+    expect(condition({ Not: 'x' })).toEqual(attribute('Not', 'equals', 'x'));
+    expect(condition({ In: 'x' })).toEqual(attribute('In', 'equals', 'x'));
+  });
+
+  it('nests', () => {
+    expect(
+      condition({ any: [{ all: [{ a: 1 }, { not: { b: false } }] }, { recipients: ['x', 'y', 'x'] }, {}] }),
+    ).toEqual({
+      kind: 'any',
+      of: [
+        {
+          kind: 'all',
+          of: [attribute('a', 'equals', 1), { kind: 'not', of: attribute('b', 'equals', false) }],
+        },
+        { kind: 'recipients', ids: ['x', 'y'] },
+        { kind: 'everyone' },
+      ],
+    });
+  });
+
+  it('reaches attributes that are named like a structure, or end in a suffix, through the long form', () => {
+    expect(condition({ attribute: 'segment', op: 'equals', value: 'x' })).toEqual(
+      attribute('segment', 'equals', 'x'),
+    );
+    expect(condition({ attribute: 'logIn', op: 'in', value: [1] })).toEqual(attribute('logIn', 'in', [1]));
+  });
+
+  it('names each thing that is wrong by its place and the fix', () => {
+    expect(parseAudienceQuery({ any: [{ plan: null }, { attribute: 'x', op: 'like', value: 1 }] })).toEqual({
+      kind: 'refused',
+      errors: [
+        {
+          pointer: '/any/0/plan',
+          code: 'field.type',
+          message: 'plan: must not be null: ask "planExists": false',
+        },
+        {
+          pointer: '/any/1/op',
+          code: 'field.value',
+          message: 'op: must be one of equals, not, in, before, after, gte, lte, exists',
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['text', ' field.type'],
+    [[], ' field.type'],
+    [5, ' field.type'],
+    [{ segment: 'vip' }, '/segment field.not-built'],
+    [{ all: [] }, '/all field.type'],
+    [{ any: {} }, '/any field.type'],
+    [{ not: [] }, '/not field.type'],
+    [{ not: null }, '/not field.type'],
+    [{ recipients: [] }, '/recipients field.type'],
+    [{ recipients: 'x' }, '/recipients field.type'],
+    [{ recipients: ['ok', 5, ''] }, '/recipients/1 field.type,/recipients/2 field.type'],
+    [{ all: [{ a: 1 }], plan: 'x' }, '/plan field.unknown'],
+    [{ attribute: 'a', op: 'equals', value: 1, plan: 'x' }, '/plan field.unknown'],
+    [{ attribute: 'a' }, '/op field.value'],
+    [{ attribute: 5, op: 'equals', value: 1 }, '/attribute field.type'],
+    [{ attribute: '', op: 'equals', value: 1 }, '/attribute field.value'],
+    [{ attribute: 'a', op: 'equals' }, '/value field.type'],
+    [{ '': 1 }, '/ field.value'],
+    [{ 'a/b~c': {} }, '/a~1b~0c field.type'],
+    [{ tags: ['a'] }, '/tags field.type'],
+    [{ tagsNot: ['a'] }, '/tagsNot field.type'],
+    [{ planIn: [] }, '/planIn field.type'],
+    [{ planIn: [{}] }, '/planIn field.type'],
+    [{ seenBefore: 'soon' }, '/seenBefore field.type'],
+    [{ seenBefore: '2026-02-30' }, '/seenBefore field.type'],
+    [{ scoreGte: true }, '/scoreGte field.type'],
+    [{ attribute: 'a', op: 'exists', value: 1 }, '/value field.type'],
+    [{ email: 'a@example.test' }, '/email field.value'],
+    [{ createdAtBefore: 5 }, '/createdAtBefore field.type'],
+    [{ createdAt: '2026-01-01' }, '/createdAt field.value'],
+    [{ id: 5 }, '/id field.type'],
+    [{ timeZoneIn: ['UTC', 5] }, '/timeZoneIn field.type'],
+    [{ plan: 'a\u0000b' }, '/plan field.type'],
+    [{ plan: '\ud800' }, '/plan field.type'],
+    [{ 'a\u0000': 1 }, '/a\u0000 field.value'],
+    [{ plan: 'x'.repeat(1_001) }, '/plan field.type'],
+    [{ ['x'.repeat(201)]: 1 }, `/${'x'.repeat(201)} field.value`],
+  ])('%j is refused', (query, expected) => {
+    expect(errors(query).join()).toBe(expected);
+  });
+
+  it('has bounds: depth, conditions, recipients', () => {
+    const nested = (depth: number): unknown => (depth === 1 ? { a: 1 } : { not: nested(depth - 1) });
+    expect(errors(nested(8))).toEqual([]);
+    expect(errors(nested(9))).toEqual([`${'/not'.repeat(8)} field.too-deep`]);
+    expect(errors(many(100))).toEqual([]);
+    expect(errors(many(101))).toEqual([' field.too-long']);
+    expect(errors(many(1_000_000))).toEqual([' field.too-long']);
+    expect(errors(ids(10_000))).toEqual([]);
+    expect(errors({ any: [ids(5_001), ids(5_000)] })).toEqual([' field.too-long']);
+  });
+
+  it('never throws, and what it accepts reads the same in its canonical form', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.jsonValue(),
+          fc.dictionary(
+            fc.constantFrom('a', 'aIn', 'aNot', 'aExists', 'all', 'not', 'id', '__proto__'),
+            fc.jsonValue(),
+          ),
+        ),
+        (query) => {
+          const parsed = parseAudienceQuery(query);
+          if (parsed.kind === 'refused') return parsed.errors.length > 0;
+          expect(condition(canonicalAudienceQuery(parsed.condition))).toEqual(parsed.condition);
+          return true;
+        },
+      ),
+    );
+  });
+});
