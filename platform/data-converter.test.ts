@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { defaultPayloadConverter } from '@temporalio/common';
-import { createKeyRing } from './crypto';
-import { createDataConverter } from './data-converter';
+import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
+import { createKeyRing, UnknownKeyError } from './crypto';
+import { createDataConverter, isMissingKey } from './data-converter';
 
 const key = (id: string) => ({ id, key: randomBytes(32) });
 
@@ -35,5 +35,14 @@ describe('the data converter', () => {
     const payload = defaultPayloadConverter.toPayload('x');
     await codec.decode(await codec.encode([payload]));
     expect(lines).toEqual([]);
+  });
+});
+
+describe('a missing key', () => {
+  it('is known as itself and as the failure that the SDK makes of it', () => {
+    expect(isMissingKey(new UnknownKeyError('k1'))).toBe(true);
+    expect(isMissingKey(ApplicationFailure.fromError(new UnknownKeyError('k1')))).toBe(true);
+    expect(isMissingKey(ApplicationFailure.fromError(new Error('k1')))).toBe(false);
+    expect(isMissingKey(undefined)).toBe(false);
   });
 });

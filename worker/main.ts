@@ -2,6 +2,7 @@ import { createActivities } from '../activities';
 import { closeChannels, createChannels } from '../channels/registry';
 import { loadConfig } from '../platform/config';
 import { createKeyRing } from '../platform/crypto';
+import { createDataConverter } from '../platform/data-converter';
 import { createLogger } from '../platform/logger';
 import { createMetrics } from '../platform/metrics';
 import { loadZones } from '../platform/zones';
@@ -28,13 +29,14 @@ async function main(): Promise<void> {
   const metrics = createMetrics();
   const channels = createChannels(config);
   const db = openDatabase(config.databaseUrl);
+  const keyRing = createKeyRing(config.encryptionKeys);
   const activities = createActivities({
     db,
     zones,
     channels,
     metrics,
     logger,
-    keyRing: createKeyRing(config.encryptionKeys),
+    keyRing,
     clock: Date.now,
     random: Math.random,
     sleep: pause,
@@ -43,7 +45,12 @@ async function main(): Promise<void> {
   const connected = await connectWorker(
     config.temporalAddress,
     (connection) =>
-      createSundialWorker({ connection, activities, workflowBundle: { codePath: WORKFLOW_BUNDLE } }),
+      createSundialWorker({
+        connection,
+        activities,
+        dataConverter: createDataConverter(keyRing, logger),
+        workflowBundle: { codePath: WORKFLOW_BUNDLE },
+      }),
     { logger, stop: stop.signal },
   );
   if (connected !== undefined) {

@@ -1,5 +1,5 @@
 import { Worker } from '@temporalio/worker';
-import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
+import type { DataConverter, NativeConnection, WorkerOptions } from '@temporalio/worker';
 import type { Activities } from '../activities/contract';
 import { TASK_QUEUE } from '../workflows/contract';
 
@@ -8,6 +8,8 @@ export interface SundialWorkerDeps {
   /** What `bundleWorkflowCode` made, or where it was written to. */
   workflowBundle: NonNullable<WorkerOptions['workflowBundle']>;
   activities: Activities;
+  /** Encrypts what goes into histories; without one they can be read by whoever reads Temporal's database. */
+  dataConverter?: DataConverter;
   /** Default `sundial`. */
   taskQueue?: string;
   /** How long pages may go on after `shutdown()` before they are told to stop, in milliseconds; default 3 s. */
@@ -30,6 +32,7 @@ export function workerOptions(
     taskQueue: deps.taskQueue ?? TASK_QUEUE,
     workflowBundle: deps.workflowBundle,
     activities: deps.activities,
+    ...(deps.dataConverter && { dataConverter: deps.dataConverter }),
     // A cached workflow costs up to 1 MB; one that is not cached costs a replay when it wakes, once.
     maxCachedWorkflows: 300,
     // Each runs a page of 1,000 people over several connections: more would wait for Postgres and the provider.
