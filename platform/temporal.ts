@@ -13,7 +13,7 @@ export interface TemporalClient {
  * process starts while the server is still away.
  * @param dataConverter without one, what the client writes can be read by whoever reads Temporal's database.
  */
-export function connectTemporal(address: string, dataConverter?: DataConverter | undefined): TemporalClient {
+export function connectTemporal(address: string, dataConverter?: DataConverter): TemporalClient {
   const connection = Connection.lazy({ address });
   return {
     client: new Client({ connection, ...(dataConverter && { dataConverter }) }),
