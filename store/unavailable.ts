@@ -29,11 +29,14 @@ const MESSAGES =
 
 /** Whether a store function failed because Postgres could not be reached, rather than by its own fault. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  // By shape and not by class: drivers wrap each other's errors, and a class is not the same in every realm.
+  if (typeof error !== 'object' || error === null) return false;
   const code: unknown = Reflect.get(error, 'code');
   if (typeof code === 'string' && (CODES.has(code) || code.startsWith('08'))) return true;
-  if (MESSAGES.test(error.message)) return true;
-  // A host with several addresses fails with one error for all of them; Prisma wraps the driver's.
-  if (error instanceof AggregateError) return error.errors.some(isDatabaseUnavailable);
-  return error.cause instanceof Error && isDatabaseUnavailable(error.cause);
+  const message: unknown = Reflect.get(error, 'message');
+  if (typeof message === 'string' && MESSAGES.test(message)) return true;
+  // A host with several addresses fails with one error for all of them.
+  const errors: unknown = Reflect.get(error, 'errors');
+  if (Array.isArray(errors) && errors.some(isDatabaseUnavailable)) return true;
+  return isDatabaseUnavailable(Reflect.get(error, 'cause'));
 }
