@@ -25,7 +25,7 @@ const LONGEST_PAUSE = 300 * SECOND;
  * people, settle them in pages, plan again. A plan counts only people without a ledger row: planning again is the
  * late sweep (semantics.md "Late"), the way back after a cancellation, and all that a new run needs to know.
  *
- * What bounds history: 15 to 20 events an instant (there are about 40) and 3 to 6 a page of 1,000 people. When the
+ * What bounds history: some 25 events an instant (there are about 40) and 3 to 6 a page of 1,000 people. When the
  * server suggests it the run takes no further page, awaits those in flight, and continues as new.
  */
 export async function occurrence(input: OccurrenceInput): Promise<Tally> {

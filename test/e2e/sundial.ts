@@ -106,6 +106,7 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
     logger,
   });
   const native = await NativeConnection.connect({ address: addresses.temporal });
+  let stopped = false;
   let running: { worker: Worker; ended: Promise<void> } | undefined;
 
   async function stopWorker(): Promise<void> {
@@ -134,6 +135,8 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
     },
     stopWorker,
     async stop() {
+      if (stopped) return;
+      stopped = true;
       await new Promise((resolve) => server.close(resolve));
       await commands.stop();
       await stopWorker();

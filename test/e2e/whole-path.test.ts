@@ -45,7 +45,9 @@ async function expectCompleted(scheduleId: string, nominal: string): Promise<voi
   const workflows = [sundial.scheduleWorkflow(scheduleId), sundial.occurrenceWorkflow(scheduleId, nominal)];
   for (const workflow of workflows) {
     await workflow.result();
-    expect((await workflow.describe()).status.name).toBe('COMPLETED');
+    const { status, searchAttributes } = await workflow.describe();
+    expect(status.name).toBe('COMPLETED');
+    expect(searchAttributes['SundialSchedule']).toEqual([scheduleId]);
   }
 }
 

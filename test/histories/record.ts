@@ -13,21 +13,17 @@ export async function recordHistories(story: string, workflows: readonly Workflo
   const recorded = await Promise.all(
     workflows.map(async (workflow) => ({
       workflowId: workflow.workflowId,
-      history: withoutIdentities(JSON.parse(historyToJSON(await workflow.fetchHistory()))),
+      history: withoutMachines(JSON.parse(historyToJSON(await workflow.fetchHistory()))),
     })),
   );
   mkdirSync(__dirname, { recursive: true });
   writeFileSync(path.join(__dirname, `${story}.json`), `${JSON.stringify(recorded, null, 1)}\n`);
 }
 
-/** A worker is known to its server by process and machine: neither matters to a replay. */
-function withoutIdentities(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutIdentities);
+/** A worker and its own queue are named after process and machine: neither matters to a replay. */
+function withoutMachines(value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(/^\d+@[^:]+/, 'worker@recorded');
+  if (Array.isArray(value)) return value.map(withoutMachines);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key,
-      key === 'identity' ? 'recorded' : withoutIdentities(inner),
-    ]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutMachines(inner)]));
 }

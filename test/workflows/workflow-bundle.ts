@@ -11,7 +11,7 @@ import { workerOptions } from '../../worker/worker';
 import type { SundialWorkerDeps } from '../../worker/worker';
 
 const coverage = new WorkflowCoverage();
-const quiet = new DefaultLogger('WARN');
+const quiet = new DefaultLogger('ERROR');
 
 // A workflow task that fails on purpose, or a page that a test lets crash, is not worth a page of log.
 Runtime.install({
