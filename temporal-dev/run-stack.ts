@@ -64,7 +64,6 @@ async function startApplications(
   const environment = applicationEnvironment(setting, keys, addresses);
   await migrate(setting, environment, board);
   const port = { api: 0, metrics: 0 };
-  board.busy('Worker', 'starting');
   await Promise.all([
     supervisor.start('Worker', async () => {
       port.metrics = await ports.take(0);

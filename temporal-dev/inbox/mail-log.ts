@@ -20,9 +20,9 @@ interface Arrival {
 export async function openMailLog(folder: string): Promise<MailLog> {
   const sources = await open(path.join(folder, 'mails.log'), 'a+');
   const index = await open(path.join(folder, 'index.jsonl'), 'a+');
-  const mails = await readIndex(path.join(folder, 'index.jsonl'), (await sources.stat()).size);
   let end = (await sources.stat()).size;
-  let nextId = (mails.at(-1)?.id ?? 0) + 1;
+  const { mails, firstId } = await readIndex(path.join(folder, 'index.jsonl'), end);
+  let nextId = firstId;
   let arrivals: Arrival[] = [];
   let turn: Promise<void> = Promise.resolve();
   let gathered: Promise<void> | undefined;
@@ -66,6 +66,8 @@ export async function openMailLog(folder: string): Promise<MailLog> {
     empty: () =>
       inTurn(async () => {
         await Promise.all([sources.truncate(0), index.truncate(0)]);
+        // Kept for the next process: an id is never used again.
+        await writeWhole(index, Buffer.from(`${JSON.stringify({ nextId })}\n`));
         end = 0;
         mails.length = 0;
       }),
@@ -84,15 +86,17 @@ async function writeWhole(file: FileHandle, bytes: Buffer): Promise<void> {
 }
 
 /** A crash may leave half a line, or a line short of its source: what is not whole is left out. */
-async function readIndex(file: string, end: number): Promise<Mail[]> {
-  const lines = (await readFile(file, 'utf8')).split('\n');
-  return lines.map(parseMail).filter((mail): mail is Mail => mail !== null && mail.offset + mail.size <= end);
+async function readIndex(file: string, end: number): Promise<{ mails: Mail[]; firstId: number }> {
+  const lines = (await readFile(file, 'utf8')).split('\n').map(parseLine);
+  const mails = lines.filter(isMail).filter((mail) => mail.offset + mail.size <= end);
+  const [first] = lines;
+  const given: unknown = typeof first === 'object' && first !== null ? Reflect.get(first, 'nextId') : 1;
+  return { mails, firstId: Math.max((mails.at(-1)?.id ?? 0) + 1, typeof given === 'number' ? given : 1) };
 }
 
-function parseMail(line: string): Mail | null {
+function parseLine(line: string): unknown {
   try {
-    const mail: unknown = JSON.parse(line);
-    return isMail(mail) ? mail : null;
+    return JSON.parse(line);
   } catch {
     return null;
   }

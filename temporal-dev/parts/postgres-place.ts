@@ -74,7 +74,8 @@ async function placeData(inside: string, dataFolder: string, user: OsUser): Prom
   const outside = path.join(sharedFolder(), clone);
   // It belonged to a data folder that is gone, and its keys with it: nobody could read what it holds.
   rmSync(outside, { recursive: true, force: true });
-  mkdirSync(path.join(outside, 'postgres'), { recursive: true, mode: 0o711 });
+  mkdirSync(outside, { mode: 0o711 });
+  mkdirSync(path.join(outside, 'postgres'), { mode: 0o700 });
   const id = randomUUID();
   writeFileSync(path.join(outside, 'belongs-to.json'), JSON.stringify({ id, dataFolder }));
   writeFileSync(path.join(dataFolder, RECORD), JSON.stringify({ id, outside }));

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { errorCode } from '../error-code';
 
 /** Hands out ports: the preferred one when it is free, otherwise one that the system names. */
 export interface Ports {
@@ -37,8 +38,7 @@ function canListen(port: number, host: string): Promise<boolean> {
     const probe = createServer();
     // A machine without IPv6 refuses the address, which says nothing about the port.
     probe.once('error', (error) => {
-      const code: unknown = Reflect.get(error, 'code');
-      resolve(code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT');
+      resolve(['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(errorCode(error) ?? ''));
     });
     probe.listen({ port, host, exclusive: true }, () => {
       probe.close(() => resolve(true));

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorCode } from '../error-code';
 import { isAlive, type ProcessIdentity } from './process-identity';
 
 const LOOK_EVERY_MS = 25;
@@ -33,7 +34,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
     process.kill(pid, name);
   } catch (error) {
     // ESRCH: it ended in the meantime. EPERM: on a Mac, a group of which only zombies are left.
-    const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
-    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
+    if (!['ESRCH', 'EPERM'].includes(errorCode(error) ?? '')) throw error;
   }
 }

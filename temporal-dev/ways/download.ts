@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { errorCode } from '../error-code';
 import { moveIntoPlace } from './move-into-place';
 import { lastLine, run } from './run';
 import type { Source } from './source';
@@ -44,8 +45,8 @@ async function whySilent(): Promise<string | null> {
     await fetch(SITE, { method: 'HEAD', signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) });
     return null;
   } catch (error) {
-    const cause: unknown = error instanceof Error ? error.cause : undefined;
-    const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined;
-    return typeof code === 'string' ? code : `no answer within ${ANSWERS_WITHIN_MS / 1_000} s`;
+    const cause: unknown =
+      typeof error === 'object' && error !== null ? Reflect.get(error, 'cause') : undefined;
+    return errorCode(cause) ?? `no answer within ${ANSWERS_WITHIN_MS / 1_000} s`;
   }
 }
