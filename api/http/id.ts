@@ -1,5 +1,6 @@
 import { monotonicFactory } from 'ulid';
 import { z } from 'zod';
+import { lineOfText } from './fields';
 
 const next = monotonicFactory();
 
@@ -16,13 +17,7 @@ export function isId(prefix: IdPrefix): (text: string) => boolean {
   return (text) => shape.test(text);
 }
 
-/** An id in a path. Any text is asked for; what has another form than ours is simply unknown. */
+/** An id in a path. Any line of text may be asked for; what has another form than ours is simply unknown. */
 export function idParameter(what: string): z.ZodObject<{ id: z.ZodString }> {
-  return z.strictObject({
-    id: z
-      .string()
-      .min(1)
-      .max(200)
-      .meta({ description: `Id of the ${what}.` }),
-  });
+  return z.strictObject({ id: lineOfText(1, 200).meta({ description: `Id of the ${what}.` }) });
 }

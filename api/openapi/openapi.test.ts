@@ -1,0 +1,117 @@
+import Ajv2020 from 'ajv/dist/2020';
+import addFormats from 'ajv-formats';
+import { mountedRoutes } from '../../test/api/routes';
+import { startService } from '../../test/api/service';
+import type { TestService } from '../../test/api/service';
+
+let service: TestService;
+// The document is looked into at many places; its shape is what is tested.
+// oxlint-disable-next-line typescript/no-explicit-any
+let document: any;
+beforeAll(async () => {
+  service = await startService();
+  document = (await service.anonymous('GET', '/openapi.json')).body;
+});
+afterAll(() => service.stop());
+
+describe('GET /openapi.json', () => {
+  it('is OpenAPI 3.1 and describes every route that is mounted, itself included', () => {
+    expect(document.openapi).toBe('3.1.0');
+    const described = Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.keys(operations as object).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const mounted = mountedRoutes(service.deps).map(
+      ({ method, path }) => `${method} ${path.replace('some-id', '{id}')}`,
+    );
+    expect(described.toSorted()).toEqual(mounted.toSorted());
+  });
+
+  it('gives every operation an id of its own', () => {
+    const ids = operations().map(({ operationId }) => operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('describes every parameter of a path', () => {
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const operation of Object.values(
+        methods as Record<string, { parameters: { in: string; name: string }[] }>,
+      )) {
+        const named = operation.parameters
+          .filter((parameter) => parameter.in === 'path')
+          .map(({ name }) => name);
+        expect(named).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
+      }
+    }
+  });
+
+  it('holds only references that lead somewhere and schemas that compile', () => {
+    const ajv = new Ajv2020({ strict: false });
+    addFormats(ajv);
+    ajv.addSchema({ $id: 'openapi', components: document.components });
+    for (const name of Object.keys(document.components.schemas)) {
+      expect(() => ajv.compile({ $ref: `openapi#/components/schemas/${name}` })).not.toThrow();
+    }
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
+    expect(references.length).toBeGreaterThan(50);
+    for (const [, name = ''] of references) expect(document.components.schemas).toHaveProperty(name);
+  });
+
+  it('gives examples of bodies that its own schemas accept', () => {
+    const ajv = new Ajv2020({ strict: false });
+    addFormats(ajv);
+    ajv.addSchema({ $id: 'openapi', components: document.components });
+    let examples = 0;
+    for (const { requestBody } of operations()) {
+      for (const { schema, example } of Object.values(requestBody?.content ?? {})) {
+        const text = JSON.stringify(schema).replaceAll('"#/', '"openapi#/');
+        expect([ajv.validate(JSON.parse(text), example), ajv.errorsText()]).toEqual([true, 'No errors']);
+        examples += 1;
+      }
+    }
+    expect(examples).toBeGreaterThan(9);
+  });
+
+  it('says of what is not built yet that it accepts only its default', () => {
+    const { properties } = document.components.schemas.ScheduleBody;
+    for (const field of ['cronExpression', 'quietHours', 'steps', 'draft', 'priority', 'maxPerUserPerDay']) {
+      expect(properties[field].description).toContain('not built yet');
+      expect(properties[field]).toHaveProperty('const');
+    }
+    expect(document.components.schemas.Schedule.properties.maxPerUserPerDay.description).toContain(
+      'Not applied',
+    );
+  });
+
+  it('lists the errors of an operation with an example of each', () => {
+    const { responses } = document.paths['/v1/schedules/{id}/cancel'].post;
+    expect(Object.keys(responses).toSorted()).toEqual([
+      '202',
+      '400',
+      '401',
+      '403',
+      '404',
+      '409',
+      '422',
+      '500',
+      '503',
+    ]);
+    const conflict =
+      responses['409'].content['application/problem+json'].examples['schedule.state.conflict'].value;
+    expect(conflict).toMatchObject({ status: 409, code: 'schedule.state.conflict' });
+  });
+
+  it('asks for a credential except on public routes', () => {
+    expect(document.paths['/healthz'].get.security).toEqual([]);
+    expect(document.paths['/v1/recipients'].get.security).toEqual([{ bearer: [] }]);
+  });
+});
+
+interface Operation {
+  readonly operationId: string;
+  readonly requestBody?: { readonly content: Record<string, { schema: object; example: unknown }> };
+}
+
+function operations(): Operation[] {
+  const methods: Record<string, Operation>[] = Object.values(document.paths);
+  return methods.flatMap((operation) => Object.values(operation));
+}
