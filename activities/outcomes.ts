@@ -4,8 +4,8 @@ import { REASON_CODES, stateOfCode, STATE_CODES } from '../domain/delivery/state
 import type { DeliveryState } from '../domain/delivery/state';
 import { SECOND } from '../domain/time/instant';
 import type { Instant } from '../domain/time/instant';
-import { refuse, settle } from '../store/ledger';
-import type { Settlement } from '../store/ledger';
+import { refuse, settle } from '../store/ledger-outcomes';
+import type { Settlement } from '../store/ledger-outcomes';
 import type { LedgerKey } from '../store/ledger-key';
 import { entryOf } from './claim';
 import type { Tally } from './contract';

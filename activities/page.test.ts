@@ -9,13 +9,18 @@ let answer: (address: string, attempt: number) => SendResult | Promise<SendResul
 let channel: ScriptedChannel;
 let campaign: Campaign;
 
-beforeEach(async () => {
-  answer = () => ({ kind: 'accepted' });
+beforeAll(async () => {
   channel = scriptedChannel('email', ({ address }, attempt) => answer(address, attempt));
   campaign = await startCampaign(channel);
 });
 
-afterEach(() => campaign.close());
+afterAll(() => campaign.close());
+
+beforeEach(async () => {
+  answer = () => ({ kind: 'accepted' });
+  channel.sent.length = 0;
+  await campaign.reset();
+});
 
 const person = (id: string, more: Partial<SeedPerson> = {}): SeedPerson => ({
   id,
@@ -188,6 +193,28 @@ const saying = (body: string, name: 'email' | 'sms') => ({
   contents: { [name]: { variants: { en: { body } } } },
   defaultLocale: 'en',
   requiredVariables: [],
+});
+
+describe('texts that look like code', () => {
+  it('stay texts in ids, attributes, data and zones, and reach the mailbox as they are', async () => {
+    const trick = `'; drop table delivery; -- {{secret}} {{{secret}}} $1 \\ %s <script>`;
+    const attributes = {
+      ['__proto__']: 'p',
+      constructor: 'c',
+      [trick]: trick,
+      first_name: trick,
+      secret: 'hidden',
+    };
+    await seed({ id: trick, email: 'ada@example.test', attributes });
+    const ref = await campaign.open({
+      audience: { kind: 'attribute', attribute: trick, op: 'equals', value: trick },
+      data: { code: trick },
+      content: saying('{{first_name}}|{{code}}|{{constructor}}|{{toString}}', 'email'),
+    });
+    await deliverAll(ref);
+    expect(channel.sent.map(({ body }) => body)).toEqual([`${trick}|${trick}|c|`]);
+    expect(await campaign.outcomes(ref)).toEqual({ [trick]: 'sent' });
+  });
 });
 
 describe('people who cannot be sent to', () => {

@@ -13,13 +13,18 @@ let channel: ScriptedChannel;
 let campaign: Campaign;
 let rids: string[];
 
-beforeEach(async () => {
-  answer = () => ({ kind: 'accepted' });
+beforeAll(async () => {
   channel = scriptedChannel('email', ({ address }, attempt) => answer(address, attempt));
   campaign = await startCampaign(channel);
 });
 
-afterEach(() => campaign.close());
+afterAll(() => campaign.close());
+
+beforeEach(async () => {
+  answer = () => ({ kind: 'accepted' });
+  channel.sent.length = 0;
+  await campaign.reset();
+});
 
 async function seed(count: number): Promise<void> {
   const people = Array.from({ length: count }, (_, index) => ({

@@ -17,29 +17,6 @@ export interface Claim extends LedgerEntry {
   readonly attempts: number;
 }
 
-/** A final outcome of a claim. */
-export interface Settlement {
-  readonly rid: string;
-  readonly state: number;
-  readonly reason: number | null;
-  readonly attempts: number;
-  /** Locale of the variant that was rendered. */
-  readonly locale: string | null;
-  readonly settledAt: Instant;
-}
-
-/** A final outcome of somebody who was never claimed. */
-export interface Refusal extends LedgerEntry {
-  readonly state: number;
-  readonly reason: number | null;
-}
-
-/** Which rows of `counter` an outcome raises; `slot` spreads pages over rows, readers sum. */
-export interface CounterKey {
-  readonly channel: number;
-  readonly slot: number;
-}
-
 export interface Owner {
   /** A UUID of one attempt at one page: never used again. */
   readonly id: string;
@@ -65,17 +42,18 @@ export async function claim(
     `with standing as (
        select status from schedule where id = $1
      ), wanted as (
-       select * from unnest($8::bigint[], $9::text[], $10::smallint[], $11::timestamptz[], $12::smallint[])
-           as w (rid, zone, zone_source, due, adjusted)
-        order by rid
+       select w.*
+         from unnest($8::bigint[], $9::text[], $10::smallint[], $11::timestamptz[], $12::smallint[])
+              as w (rid, zone, zone_source, due, adjusted), standing
+        where standing.status in ('scheduled', 'running')
+          and exists (select 1 from recipient r where r.rid = w.rid and r.erased_at is null)
+        order by w.rid
      ), won as (
        insert into delivery as d (day, occurrence_id, step, rid, state, channel, adjusted, zone_source, zone, due,
                                   owner, lease_until)
        select $2::date, $3::bigint, $4::text, w.rid, ${STATE_CODES.claimed}, $5::smallint, w.adjusted, w.zone_source,
               w.zone, w.due, $6::uuid, $7::timestamptz
-         from wanted w, standing
-        where standing.status in ('scheduled', 'running')
-          and exists (select 1 from recipient r where r.rid = w.rid and r.erased_at is null)
+         from wanted w
        on conflict (day, occurrence_id, step, rid) do update
           set owner = excluded.owner, lease_until = excluded.lease_until
         where d.state = ${STATE_CODES.claimed} and d.lease_until <= $13::timestamptz
@@ -90,7 +68,7 @@ export async function claim(
       channel,
       owner.id,
       timestamp(owner.leaseUntil),
-      ...columns(entries),
+      ...entryColumns(entries),
       timestamp(now),
     ],
   );
@@ -163,12 +141,13 @@ export async function extendLease(
   owner: Owner,
 ): Promise<string[]> {
   const { rows } = await db.pool.query<{ rid: string }>(
-    `update delivery
-        set lease_until = $5
-      where day = $1 and occurrence_id = $2 and step = $3 and rid = any($6::bigint[])
-        and state = ${STATE_CODES.claimed} and owner = $4
-      returning rid`,
-    [key.day, key.occurrenceId, key.step, owner.id, timestamp(owner.leaseUntil), rids],
+    `with held as (${HELD_BY_OWNER})
+     update delivery d
+        set lease_until = $6
+       from held
+      where d.day = $1 and d.occurrence_id = $2 and d.step = $3 and d.rid = held.rid
+     returning d.rid`,
+    [key.day, key.occurrenceId, key.step, owner.id, rids, timestamp(owner.leaseUntil)],
   );
   return rows.map(({ rid }) => rid);
 }
@@ -185,107 +164,38 @@ export async function giveBack(
   now: Instant,
 ): Promise<void> {
   await db.pool.query(
-    `update delivery d
-        set lease_until = $5, attempts = coalesce(c.attempts, d.attempts)
-       from unnest($6::bigint[], $7::smallint[]) as c (rid, attempts)
-      where d.day = $1 and d.occurrence_id = $2 and d.step = $3 and d.rid = c.rid
-        and d.state = ${STATE_CODES.claimed} and d.owner = $4`,
+    `with held as (${HELD_BY_OWNER})
+     update delivery d
+        set lease_until = $6, attempts = coalesce(c.attempts, d.attempts)
+       from held
+       join unnest($5::bigint[], $7::smallint[]) as c (rid, attempts) on c.rid = held.rid
+      where d.day = $1 and d.occurrence_id = $2 and d.step = $3 and d.rid = held.rid`,
     [
       key.day,
       key.occurrenceId,
       key.step,
       ownerId,
-      timestamp(now),
       claims.map(({ rid }) => rid),
+      timestamp(now),
       claims.map(({ attempts }) => attempts),
     ],
   );
 }
 
-/** Records outcomes of claims, counters included, in one statement. Only the owner records: returns whose it was. */
-export async function settle(
-  db: Database,
-  key: LedgerKey,
-  counter: CounterKey,
-  settlements: readonly Settlement[],
-  ownerId: string,
-): Promise<string[]> {
-  const { rows } = await db.pool.query<{ rid: string }>(
-    `with settled as (
-       update delivery d
-          set state = o.state, reason = o.reason, attempts = o.attempts, locale = o.locale, settled_at = o.settled_at,
-              owner = null, lease_until = null
-         from unnest($7::bigint[], $8::smallint[], $9::smallint[], $10::smallint[], $11::text[], $12::timestamptz[])
-              as o (rid, state, reason, attempts, locale, settled_at)
-        where d.day = $1::date and d.occurrence_id = $2::bigint and d.step = $3::text and d.rid = o.rid
-          and d.state = ${STATE_CODES.claimed} and d.owner = $6::uuid
-       returning d.rid, d.state
-     ), counted as (${count('settled')})
-     select rid from settled`,
-    [
-      ...counterColumns(key, counter),
-      ownerId,
-      settlements.map(({ rid }) => rid),
-      settlements.map(({ state }) => state),
-      settlements.map(({ reason }) => reason),
-      settlements.map(({ attempts }) => attempts),
-      settlements.map(({ locale }) => locale),
-      settlements.map(({ settledAt }) => timestamp(settledAt)),
-    ],
-  );
-  return rows.map(({ rid }) => rid);
-}
+/**
+ * Locks those of the claims $5 that are owner $4's, in the order of rid: a page lengthens leases, records and gives
+ * back at the same time, and must not block itself for ever.
+ */
+export const HELD_BY_OWNER = `
+       select rid
+         from delivery
+        where day = $1::date and occurrence_id = $2::bigint and step = $3::text and rid = any($5::bigint[])
+          and state = ${STATE_CODES.claimed} and owner = $4::uuid
+        order by rid
+          for update`;
 
-/** Records people who are not to be sent to, counters included, in one statement; whoever has a row keeps it. */
-export async function refuse(
-  db: Database,
-  key: LedgerKey,
-  counter: CounterKey,
-  refusals: readonly Refusal[],
-  now: Instant,
-): Promise<string[]> {
-  const { rows } = await db.pool.query<{ rid: string }>(
-    `with refused as (
-       insert into delivery (day, occurrence_id, step, rid, zone, zone_source, due, adjusted, state, reason, channel,
-                             settled_at)
-       select $1::date, $2::bigint, $3::text, o.rid, o.zone, o.zone_source, o.due, o.adjusted, o.state, o.reason,
-              $4::smallint, $6::timestamptz
-         from unnest($7::bigint[], $8::text[], $9::smallint[], $10::timestamptz[], $11::smallint[], $12::smallint[],
-                     $13::smallint[])
-              as o (rid, zone, zone_source, due, adjusted, state, reason)
-        order by o.rid
-       on conflict (day, occurrence_id, step, rid) do nothing
-       returning rid, state
-     ), counted as (${count('refused')})
-     select rid from refused`,
-    [
-      ...counterColumns(key, counter),
-      timestamp(now),
-      ...columns(refusals),
-      refusals.map(({ state }) => state),
-      refusals.map(({ reason }) => reason),
-    ],
-  );
-  return rows.map(({ rid }) => rid);
-}
-
-/** Raised in the order of state, so that pages that share a slot cannot block each other for ever. */
-function count(outcomes: 'settled' | 'refused'): string {
-  return `insert into counter (occurrence_id, step, variant, channel, state, slot, count)
-       select $2::bigint, $3::text, '', $4::smallint, state, $5::smallint, count(*)
-         from ${outcomes}
-        group by state
-        order by state
-       on conflict (occurrence_id, step, variant, channel, state, slot) do update
-          set count = counter.count + excluded.count`;
-}
-
-/** Parameters $1 to $5 of a statement that counts. */
-function counterColumns(key: LedgerKey, counter: CounterKey): unknown[] {
-  return [key.day, key.occurrenceId, key.step, counter.channel, counter.slot];
-}
-
-function columns(entries: readonly LedgerEntry[]): unknown[] {
+/** The columns of entries, as parameters of `unnest`. */
+export function entryColumns(entries: readonly LedgerEntry[]): unknown[] {
   return [
     entries.map(({ rid }) => rid),
     entries.map(({ zone }) => zone),
@@ -295,6 +205,6 @@ function columns(entries: readonly LedgerEntry[]): unknown[] {
   ];
 }
 
-function timestamp(at: Instant): string {
+export function timestamp(at: Instant): string {
   return new Date(at).toISOString();
 }

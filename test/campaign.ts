@@ -58,6 +58,8 @@ export interface Campaign {
   /** Every ledger row by the customer's own id (by `#rid` once erased): `state` or `state/reason`. */
   outcomes(ref: OccurrenceRef): Promise<Record<string, string>>;
   rows(ref: OccurrenceRef): Promise<LedgerRow[]>;
+  /** Forgets people, schedules and the ledger, and sets the clock back. */
+  reset(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -145,7 +147,7 @@ export async function startCampaign(channel: Channel, own: Partial<ActivityDeps>
     });
   const activities = worker({});
 
-  return {
+  const campaign: Campaign = {
     db,
     tenantId,
     activities,
@@ -174,7 +176,7 @@ export async function startCampaign(channel: Channel, own: Partial<ActivityDeps>
     },
     pages: (ref, at) => activities.cutPages({ ...ref, at }),
     async outcomes(ref) {
-      const entries = (await this.rows(ref)).map(({ id, state, reason }) => [
+      const entries = (await campaign.rows(ref)).map(({ id, state, reason }) => [
         id,
         reason === null ? state : `${state}/${reason}`,
       ]);
@@ -196,9 +198,19 @@ export async function startCampaign(channel: Channel, own: Partial<ActivityDeps>
         reason: row.reason === null ? null : reasonOfCode(row.reason),
       }));
     },
+    async reset() {
+      clock.now = NINE;
+      heartbeats.length = 0;
+      slept.length = 0;
+      metrics.registry.resetMetrics();
+      await db.pool.query(
+        'truncate recipient, recipient_key, schedule, schedule_version, occurrence, delivery, counter, template, template_version',
+      );
+    },
     async close() {
       await db.close();
       await fresh.drop();
     },
   };
+  return campaign;
 }

@@ -1,0 +1,118 @@
+import type { Instant } from '../domain/time/instant';
+import type { Database } from './database';
+import { entryColumns, HELD_BY_OWNER, timestamp } from './ledger';
+import type { LedgerEntry } from './ledger';
+import type { LedgerKey } from './ledger-key';
+
+/** A final outcome of a claim. */
+export interface Settlement {
+  readonly rid: string;
+  readonly state: number;
+  readonly reason: number | null;
+  readonly attempts: number;
+  /** Locale of the variant that was rendered. */
+  readonly locale: string | null;
+  readonly settledAt: Instant;
+}
+
+/** A final outcome of somebody who was never claimed. */
+export interface Refusal extends LedgerEntry {
+  readonly state: number;
+  readonly reason: number | null;
+}
+
+/** Which rows of `counter` an outcome raises; `slot` spreads pages over rows, readers sum. */
+export interface CounterKey {
+  readonly channel: number;
+  readonly slot: number;
+}
+
+/** Records outcomes of claims, counters included, in one statement. Only the owner records: returns whose it was. */
+export async function settle(
+  db: Database,
+  key: LedgerKey,
+  counter: CounterKey,
+  settlements: readonly Settlement[],
+  ownerId: string,
+): Promise<string[]> {
+  const { rows } = await db.pool.query<{ rid: string }>(
+    `with held as (${HELD_BY_OWNER}
+     ), settled as (
+       update delivery d
+          set state = o.state, reason = o.reason, attempts = o.attempts, locale = o.locale, settled_at = o.settled_at,
+              owner = null, lease_until = null
+         from held
+         join unnest($5::bigint[], $8::smallint[], $9::smallint[], $10::smallint[], $11::text[], $12::timestamptz[])
+              as o (rid, state, reason, attempts, locale, settled_at) on o.rid = held.rid
+        where d.day = $1::date and d.occurrence_id = $2::bigint and d.step = $3::text and d.rid = held.rid
+       returning d.rid, d.state
+     ), counted as (${count('settled')})
+     select rid from settled`,
+    [
+      key.day,
+      key.occurrenceId,
+      key.step,
+      ownerId,
+      settlements.map(({ rid }) => rid),
+      counter.channel,
+      counter.slot,
+      settlements.map(({ state }) => state),
+      settlements.map(({ reason }) => reason),
+      settlements.map(({ attempts }) => attempts),
+      settlements.map(({ locale }) => locale),
+      settlements.map(({ settledAt }) => timestamp(settledAt)),
+    ],
+  );
+  return rows.map(({ rid }) => rid);
+}
+
+/** Records people who are not to be sent to, counters included, in one statement; whoever has a row keeps it. */
+export async function refuse(
+  db: Database,
+  key: LedgerKey,
+  counter: CounterKey,
+  refusals: readonly Refusal[],
+  now: Instant,
+): Promise<string[]> {
+  const { rows } = await db.pool.query<{ rid: string }>(
+    `with refused as (
+       insert into delivery (day, occurrence_id, step, rid, zone, zone_source, due, adjusted, state, reason, channel,
+                             settled_at)
+       select $1::date, $2::bigint, $3::text, o.rid, o.zone, o.zone_source, o.due, o.adjusted, o.state, o.reason,
+              $6::smallint, $5::timestamptz
+         from unnest($8::bigint[], $9::text[], $10::smallint[], $11::timestamptz[], $12::smallint[], $13::smallint[],
+                     $4::smallint[])
+              as o (rid, zone, zone_source, due, adjusted, state, reason)
+        order by o.rid
+       on conflict (day, occurrence_id, step, rid) do nothing
+       returning rid, state
+     ), counted as (${count('refused')})
+     select rid from refused`,
+    [
+      key.day,
+      key.occurrenceId,
+      key.step,
+      refusals.map(({ reason }) => reason),
+      timestamp(now),
+      counter.channel,
+      counter.slot,
+      ...entryColumns(refusals),
+      refusals.map(({ state }) => state),
+    ],
+  );
+  return rows.map(({ rid }) => rid);
+}
+
+/**
+ * Occurrence and step are parameters 2 and 3, channel and slot 6 and 7.
+ * Raised in the order of state, so that pages that share a slot cannot block each other for ever.
+ */
+function count(outcomes: 'settled' | 'refused'): string {
+  return `insert into counter (occurrence_id, step, variant, channel, state, slot, count)
+       select $2::bigint, $3::text, '', $6::smallint, state, $7::smallint, count(*)
+         from ${outcomes}
+        group by state
+        order by state
+       on conflict (occurrence_id, step, variant, channel, state, slot) do update
+          set count = counter.count + excluded.count`;
+}
