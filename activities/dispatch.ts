@@ -30,7 +30,7 @@ export interface Dispatch {
 }
 
 /** Who was left without an outcome by a stop, and what a delivery failed with that concerns more than its person. */
-export interface Remainder {
+interface Remainder {
   readonly unsent: readonly { rid: string; attempts: number }[];
   readonly failure: { readonly error: unknown } | null;
 }

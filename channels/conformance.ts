@@ -10,7 +10,7 @@ export interface ReceivedMessage {
 }
 
 /** A provider under test together with its other side. */
-export interface ConformanceSubject {
+interface ConformanceSubject {
   readonly channel: Channel;
   /** What arrived so far; null for a provider that delivers nothing. */
   readonly received: (() => readonly ReceivedMessage[]) | null;

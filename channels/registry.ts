@@ -3,10 +3,7 @@ import type { Channel } from './channel';
 import { createNoopChannel } from './noop';
 import { createSmtpChannel } from './smtp';
 
-/** The channels that exist so far; a schedule on any other is refused by the API. */
-export const BUILT_CHANNELS: readonly ChannelName[] = ['email', 'noop'];
-
-/** The channels of a process by name. */
+/** The channels of a process by name; schedules on channels that do not exist yet are refused by the API. */
 export type Channels = ReadonlyMap<ChannelName, Channel>;
 
 export function createChannels(config: { smtpUrl: string; mailFrom: string }): Channels {

@@ -14,7 +14,7 @@ import { openDatabase } from '../store/database';
 import type { Database } from '../store/database';
 import { freshDatabase } from './database';
 
-export const campaignZones = loadZones();
+const campaignZones = loadZones();
 export const campaignKeyRing = createKeyRing([{ id: 'k1', key: randomBytes(32) }]);
 
 /** A channel that answers as told and remembers what came. */
@@ -63,7 +63,7 @@ export interface Campaign {
   close(): Promise<void>;
 }
 
-export interface LedgerRow {
+interface LedgerRow {
   id: string;
   rid: string;
   state: string;

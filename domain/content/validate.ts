@@ -13,7 +13,7 @@ export interface DraftContent {
   readonly requiredVariables?: readonly string[] | undefined;
 }
 
-export interface DraftVariant {
+interface DraftVariant {
   readonly subject?: string | undefined;
   readonly title?: string | undefined;
   readonly body?: string | undefined;
