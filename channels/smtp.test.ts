@@ -1,18 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
-import type { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
-import { callbackify } from 'node:util';
-import PostalMime from 'postal-mime';
-import { SMTPServer } from 'smtp-server';
+import type { Socket } from 'node:net';
 import type { SMTPServerOptions } from 'smtp-server';
+import { startMailServer, urlOf } from '../test/mail-server';
+import type { Mail } from '../test/mail-server';
 import type { Channel } from './channel';
 import { CONFORMANCE_RULES } from './conformance';
-import type { ReceivedMessage } from './conformance';
 import { createSmtpChannel } from './smtp';
-
-type Mail = ReceivedMessage & { readonly from: string; readonly raw: string };
 
 const closing: (() => Promise<unknown>)[] = [];
 
@@ -20,29 +14,12 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-/** A real SMTP server that keeps what it accepts. */
-async function startServer(options: SMTPServerOptions = {}): Promise<{ url: string; mails: Mail[] }> {
-  const mails: Mail[] = [];
-  const receive = callbackify(async (stream: Readable, from: string, address: string): Promise<void> => {
-    const raw = await buffer(stream);
-    const { messageId = '', subject, text = '', html } = await PostalMime.parse(raw);
-    mails.push({ from, address, id: messageId, subject, body: text, html, raw: raw.toString('latin1') });
-  });
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS', 'AUTH'],
-    disableReverseLookup: true,
-    onData(stream, { envelope: { mailFrom, rcptTo } }, done) {
-      const from = mailFrom === false ? '' : mailFrom.address;
-      receive(stream, from, rcptTo.map(({ address }) => address).join(), done);
-    },
-    ...options,
-  });
-  server.on('error', () => undefined);
-  const listening = server.listen(0, '127.0.0.1');
-  await once(listening, 'listening');
-  closing.push(() => new Promise<void>((resolve) => server.close(resolve)));
-  return { url: urlOf(listening.address()), mails };
+async function startServer(
+  options: SMTPServerOptions = {},
+): Promise<{ url: string; mails: readonly Mail[] }> {
+  const server = await startMailServer(options);
+  closing.push(() => server.close());
+  return server;
 }
 
 /** A server made of scripted replies, for what no well-behaved server does. */
@@ -67,11 +44,6 @@ async function startRawServer(reply: (line: string, socket: Socket) => void): Pr
     await once(server, 'close');
   });
   return urlOf(server.address());
-}
-
-function urlOf(address: AddressInfo | string | null): string {
-  if (address === null || typeof address === 'string') throw new Error('The server has no port.');
-  return `smtp://127.0.0.1:${address.port}`;
 }
 
 function open(url: string, timeoutMs = 5_000): Channel {
