@@ -20,9 +20,9 @@ import type { ScheduleInput } from '../workflows/contract';
 /** Carries committed commands from the outbox to the workflows of their schedules. */
 export interface Commands {
   /** A command was committed: drain now. */
-  written(): void;
+  readonly written: () => void;
   /** Ends when the drain under way has ended. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export interface CommandDeps {

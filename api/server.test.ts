@@ -44,7 +44,7 @@ describe('the API process', () => {
     });
     expect(await put.json()).toMatchObject({ effectiveTimeZone: 'Asia/Kathmandu' });
     await api.stop();
-    await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow('fetch failed');
   });
 
   it('finishes what is in flight when it stops', async () => {

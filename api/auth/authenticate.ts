@@ -45,7 +45,8 @@ export function authorize(principal: Principal, access: Access): void {
     case 'admin':
       if (principal.role !== 'ADMIN') throw new ApiError('auth.role-missing');
       return;
-    default:
+    case 'notification:read':
+    case 'notification:write':
       if (!principal.scopes.includes(access)) {
         throw new ApiError(
           'auth.scope-missing',

@@ -8,18 +8,18 @@ import { isDatabaseUnavailable } from '../../store/unavailable';
  * and is the same from every process of the API; while Postgres is away those three are simply absent.
  */
 export async function scrape(metrics: Metrics, db: Database): Promise<string> {
+  const totals = await readTotals(db).catch((error: unknown) => {
+    if (isDatabaseUnavailable(error)) return null;
+    throw error;
+  });
+  // Nothing may come between: two scrapes at once would add to each other.
   metrics.sent.reset();
   metrics.failed.reset();
-  try {
-    const { activeSchedules, outcomes } = await readTotals(db);
-    metrics.schedulesActive.set(activeSchedules);
-    for (const { channel, sent, failed } of outcomes) {
-      metrics.sent.inc({ channel }, sent);
-      metrics.failed.inc({ channel }, failed);
-    }
-  } catch (error) {
-    if (!isDatabaseUnavailable(error)) throw error;
-    metrics.schedulesActive.set(Number.NaN);
+  for (const { channel, sent, failed } of totals?.outcomes ?? []) {
+    metrics.sent.inc({ channel }, sent);
+    metrics.failed.inc({ channel }, failed);
   }
+  if (totals) metrics.schedulesActive.set(totals.activeSchedules);
+  else metrics.schedulesActive.remove();
   return metrics.registry.metrics();
 }

@@ -83,7 +83,7 @@ export interface RouteDefinition<P, Q, B, R extends ResponseSpecs> extends Route
   readonly query?: z.ZodType<Q>;
   readonly body?: BodySpec<B>;
   readonly responses: R;
-  handle(call: Call<P, Q, B>): Promise<Answer<R>>;
+  readonly handle: (call: Call<P, Q, B>) => Promise<Answer<R>>;
 }
 
 /** What came in, not yet checked. */

@@ -9,7 +9,7 @@ const MOST_ERRORS = 20;
 
 /**
  * Finds what parsed JSON may hold and nothing behind us can: NUL and lone surrogates, which Postgres refuses,
- * numbers beyond JSON's own reach, and `__proto__` as a name, which would change an object when it is copied.
+ * numbers that would silently lose digits, and `__proto__` as a name, which would change an object when it is copied.
  */
 export function checkDocument(document: unknown): FieldError[] {
   const errors: FieldError[] = [];
@@ -20,8 +20,9 @@ export function checkDocument(document: unknown): FieldError[] {
     const { value, pointer, depth } = next;
     if (typeof value === 'string' && !isStorable(value)) {
       errors.push({ pointer, code: 'text.invalid', message: `${fieldOf(pointer)}: ${UNSTORABLE}` });
-    } else if (typeof value === 'number' && !Number.isFinite(value)) {
-      errors.push({ pointer, code: 'field.range', message: `${fieldOf(pointer)}: the number is too large` });
+    } else if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) {
+      const message = `${fieldOf(pointer)}: the number is too large to be kept exactly; send it as a text`;
+      errors.push({ pointer, code: 'field.range', message });
     } else if (typeof value === 'object' && value !== null) {
       if (depth === DEEPEST) {
         const message = `the document is nested more than ${DEEPEST} levels deep`;

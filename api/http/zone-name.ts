@@ -12,6 +12,27 @@ export function zoneName(zones: Zones): z.ZodString {
     .meta({ description: 'Name of an IANA time zone.', examples: ['Europe/Vienna'] });
 }
 
+/** A suggestion compares a text with every name there is: a list full of mistakes gets its first few. */
+const MOST_SUGGESTIONS = 3;
+
+export function zoneNames(zones: Zones, most: number): z.ZodArray<z.ZodString> {
+  return z
+    .array(z.string())
+    .max(most)
+    .superRefine((names, context) => {
+      let unknown = 0;
+      names.forEach((name, index) => {
+        if (zones.has(name)) return;
+        unknown += 1;
+        const issue =
+          unknown > MOST_SUGGESTIONS
+            ? because('zone.unknown', 'is not an IANA zone')
+            : unknownZone(zones, name);
+        context.addIssue({ code: 'custom', path: [index], ...issue });
+      });
+    });
+}
+
 function unknownZone(zones: Zones, name: string): ReturnType<typeof because> {
   const suggestions = zones.suggest(name);
   const hint =

@@ -17,8 +17,8 @@ afterAll(() => service.stop());
 describe('GET /openapi.json', () => {
   it('is OpenAPI 3.1 and describes every route that is mounted, itself included', () => {
     expect(document.openapi).toBe('3.1.0');
-    const described = Object.entries(document.paths).flatMap(([path, operations]) =>
-      Object.keys(operations as object).map((method) => `${method.toUpperCase()} ${path}`),
+    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`),
     );
     const mounted = mountedRoutes(service.deps).map(
       ({ method, path }) => `${method} ${path.replace('some-id', '{id}')}`,

@@ -16,7 +16,7 @@ import type { Principal } from '../auth/principal';
 import { instant } from '../http/fields';
 import { because, checkFields } from '../http/validation';
 import type { Checked } from '../http/validation';
-import { zoneName } from '../http/zone-name';
+import { zoneNames } from '../http/zone-name';
 import { recipientId } from '../recipients/schema';
 import { readAudience } from './audience';
 import { previewedScheduleSchema } from './schema';
@@ -43,9 +43,7 @@ export function previewBodySchema(zones: Zones) {
         .max(100)
         .default(5)
         .meta({ description: 'How many sends a zone to show at most.' }),
-      zones: z
-        .array(zoneName(zones))
-        .max(1_000)
+      zones: zoneNames(zones, 1_000)
         .nullish()
         .meta({ description: 'Zones to show instead of those of the audience.' }),
       recipients: z

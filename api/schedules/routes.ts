@@ -30,13 +30,14 @@ import { viewOf } from './view';
 import type { ScheduleView } from './view';
 
 /** contract.md: `/schedules` answers like `/v1/schedules`. */
+const at = (path: string): { path: string; aliases: string[] } => ({ path: `/v1${path}`, aliases: [path] });
+
 export function scheduleRoutes(deps: ApiDeps): Route[] {
   const { db, zones, clock, config, commandWritten } = deps;
   const params = idParameter('schedule');
   const tag = 'Schedules';
   const etagHeader = { ETag: 'Version of the configuration.' };
   const located = { ...etagHeader, Location: 'Path of the schedule.' };
-  const at = (path: string): { path: string; aliases: string[] } => ({ path: `/v1${path}`, aliases: [path] });
   const view = (record: ScheduleRecord): ScheduleView => viewOf(record, config.temporalUiUrl);
   const now = (): Date => new Date(clock());
 

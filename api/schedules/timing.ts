@@ -1,10 +1,10 @@
 import type { LateRule } from '../../domain/late/late';
 import type { OnceTime } from '../../domain/once/plan';
 import { parseRunAt } from '../../domain/once/run-at';
-import { admitOnce, spanOfOnce } from '../../domain/once/span';
+import { admitOnce } from '../../domain/once/span';
 import type { OnceTiming } from '../../domain/schedule/config';
 import { parseDuration } from '../../domain/time/duration';
-import { DAY, formatInstant } from '../../domain/time/instant';
+import { DAY, formatInstant, SECOND } from '../../domain/time/instant';
 import type { Instant } from '../../domain/time/instant';
 import { formatWallTime } from '../../domain/time/wall-time';
 import type { FieldError } from '../../domain/field-error';
@@ -114,8 +114,7 @@ function readRunAt(
     if (placed.at - now > FURTHEST) return refuse('runAt', 'time.invalid', TOO_FAR);
     return fixed(written, formatWallTime(nominal), placed.at);
   }
-  const time: OnceTime = { mode: 'user-local', nominal, gap, overlap };
-  if (spanOfOnce(zones, time).latest - now > FURTHEST) return refuse('runAt', 'time.invalid', TOO_FAR);
+  if (nominal * SECOND - now > FURTHEST) return refuse('runAt', 'time.invalid', TOO_FAR);
   return {
     kind: 'ok',
     value: { kind: 'once-local', runAt: formatWallTime(nominal), gap, overlap, timeZone },
