@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Channel } from '../../channels/channel';
-import { MINUTE, SECOND } from '../../domain/time/instant';
+import { HOUR, MINUTE, SECOND } from '../../domain/time/instant';
 import { createZones } from '../../domain/time/zones';
+import { pause } from '../../worker/pause';
 import { freshDatabase } from '../database';
 import type { FreshDatabase } from '../database';
 import { eventually } from '../eventually';
@@ -110,10 +111,7 @@ function heldAfter(count: number): {
 } {
   let letThrough = 0;
   let waiting = 0;
-  let release = (): void => undefined;
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const released = new AbortController();
   return {
     around: (email) => ({
       ...email,
@@ -121,12 +119,12 @@ function heldAfter(count: number): {
         letThrough += 1;
         if (letThrough > count) {
           waiting += 1;
-          await released;
+          await pause(HOUR, released.signal);
         }
         return email.send(message);
       },
     }),
     waiting: () => waiting,
-    release: () => release(),
+    release: () => released.abort(),
   };
 }

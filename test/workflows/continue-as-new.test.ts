@@ -19,10 +19,11 @@ const FAT_HINT = 'x'.repeat(1_000_000);
 
 async function fattenUntilNewRun(workflow: WorkflowHandle): Promise<void> {
   const first = await runOf(workflow);
-  await eventually('a new run', async () => {
+  const hint = async (): Promise<boolean> => {
     await workflow.signal(LOOK_SIGNAL, FAT_HINT);
     return (await runOf(workflow)) !== first;
-  });
+  };
+  await eventually('a new run', hint, { withinMs: 40_000, everyMs: 500 });
 }
 
 async function runOf(workflow: WorkflowHandle): Promise<string> {

@@ -3,14 +3,14 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { HOUR, MINUTE } from '../../domain/time/instant';
 import { LOOK_SIGNAL } from '../../workflows/contract';
 import { eventually } from '../eventually';
-import { timeSkippingEnvironment } from '../time-skipping';
+import { patientTimeSkipping } from './patient-environment';
 import type { ScriptedPerson, ScriptedSchedule } from './scripted-schedule';
 import { withScriptedWorker } from './scripted-worker';
 
 let env: TestWorkflowEnvironment;
 
 beforeAll(async () => {
-  env = await timeSkippingEnvironment();
+  env = await patientTimeSkipping();
 });
 
 afterAll(() => env.teardown());
@@ -161,8 +161,7 @@ describe('an occurrence', () => {
 
   it('wakes from such a pause at a look', () =>
     withScriptedWorker(env, async ({ world, startOccurrence }) => {
-      world.people = hourly(world, 1);
-      world.people[0]!.due = world.opensAt - 2 * HOUR;
+      world.people = [{ rid: 1, zone: 'Test/0', due: world.opensAt - 2 * HOUR }];
       world.uncuttable = true;
       const occurrence = await startOccurrence();
       await env.sleep(30 * MINUTE);

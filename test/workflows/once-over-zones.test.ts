@@ -20,7 +20,7 @@ import { freshDatabase } from '../database';
 import type { FreshDatabase } from '../database';
 import { seedPeople } from '../people';
 import type { SeedPerson } from '../people';
-import { timeSkippingEnvironment } from '../time-skipping';
+import { patientTimeSkipping } from './patient-environment';
 import { ledgerRows } from './ledger-rows';
 import { mailboxChannel } from './mailbox-channel';
 import type { MailboxChannel } from './mailbox-channel';
@@ -53,7 +53,7 @@ let clock: SkippingClock;
 let mailbox: MailboxChannel;
 
 beforeAll(async () => {
-  env = await timeSkippingEnvironment();
+  env = await patientTimeSkipping();
 });
 
 afterAll(() => env.teardown());

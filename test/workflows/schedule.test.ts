@@ -1,14 +1,14 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { HOUR, MINUTE } from '../../domain/time/instant';
 import { eventually } from '../eventually';
-import { timeSkippingEnvironment } from '../time-skipping';
+import { patientTimeSkipping } from './patient-environment';
 import type { ScriptedPerson } from './scripted-schedule';
 import { withScriptedWorker } from './scripted-worker';
 
 let env: TestWorkflowEnvironment;
 
 beforeAll(async () => {
-  env = await timeSkippingEnvironment();
+  env = await patientTimeSkipping();
 });
 
 afterAll(() => env.teardown());
