@@ -10,7 +10,9 @@ async function main(): Promise<void> {
   const log = await openMailLog(folder);
   const smtp = createSmtpReceiver((raw, envelope) => log.append(raw, envelope, Date.now()));
   const http = createInboxServer(log);
-  smtp.on('error', fail);
+  // Fatal only while it cannot listen: afterwards an error is that of one client, who is gone (a killed worker).
+  smtp.server.once('error', fail);
+  smtp.on('error', () => undefined);
   http.on('error', fail);
   smtp.listen(Number(required('SUNDIAL_INBOX_SMTP_PORT')), '127.0.0.1');
   http.listen(Number(required('SUNDIAL_INBOX_HTTP_PORT')), '127.0.0.1');
