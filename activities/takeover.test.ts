@@ -201,4 +201,82 @@ describe('two attempts at one page', () => {
     expect(await campaign.rows(ref)).toMatchObject([{ state: 'sent' }]);
     expect(await campaign.activities.closeOccurrence(ref)).toEqual({ sent: 1 });
   });
+
+  it('leave a claim that was lost during a back-off to the one who took it', async () => {
+    await seed(1);
+    const ref = await campaign.open({});
+    const range = await onlyPage(ref);
+    answer = async (_, attempt) => {
+      if (attempt > 1) return { kind: 'accepted' };
+      const leaseUntil = new Date(campaign.clock.now + 60_000);
+      await campaign.db.pool.query('update delivery set owner = $1, lease_until = $2', [
+        randomUUID(),
+        leaseUntil,
+      ]);
+      campaign.clock.now += 60_000;
+      return { kind: 'transient' };
+    };
+    await campaign.activities.deliverPage({ ...ref, at: NINE, range });
+    await campaign.activities.deliverPage({ ...ref, at: NINE, range });
+    expect(channel.sent).toHaveLength(2);
+    expect(await campaign.activities.closeOccurrence(ref)).toEqual({ sent: 1 });
+  });
+});
+
+describe('a page that cannot go on', () => {
+  it('fails with what stopped it, gives its claims back, and the next attempt loses nobody', async () => {
+    await seed(150);
+    const ref = await campaign.open({});
+    const range = await onlyPage(ref);
+    answer = () => {
+      if (channel.sent.length === 30) throw new Error('a provider must not throw');
+      return { kind: 'accepted' };
+    };
+    await expect(campaign.activities.deliverPage({ ...ref, at: NINE, range })).rejects.toThrow(
+      'must not throw',
+    );
+    await campaign.activities.deliverPage({ ...ref, at: NINE, range });
+    expect(campaign.slept).toEqual([]);
+    expect(new Set(channel.sent.map(({ id }) => id)).size).toBe(150);
+    expect(channel.sent).toHaveLength(151);
+    expect(await campaign.activities.closeOccurrence(ref)).toEqual({ sent: 150 });
+  });
+
+  it('fails when Postgres stays away, and nobody is sent to twice after it is back', async () => {
+    await seed(5);
+    const ref = await campaign.open({});
+    const range = await onlyPage(ref);
+    const pool = campaign.db.pool;
+    const away = new Proxy(pool, {
+      get(target, name): unknown {
+        if (name !== 'query') return Reflect.get(target, name);
+        return (text: string, values: unknown[]) =>
+          text.includes('insert into delivery')
+            ? Promise.reject(new Error('away'))
+            : target.query(text, values);
+      },
+    });
+    const worker = campaign.worker({ db: { ...campaign.db, pool: away } });
+    await expect(worker.deliverPage({ ...ref, at: NINE, range })).rejects.toThrow('away');
+    expect(channel.sent).toEqual([]);
+    await campaign.activities.deliverPage({ ...ref, at: NINE, range });
+    expect(channel.sent).toHaveLength(5);
+  });
+
+  it('is put off when it comes far too early, and refused for good without its channel', async () => {
+    await seed(1);
+    const ref = await campaign.open({});
+    const range = await onlyPage(ref);
+    campaign.clock.now = NINE - 61_000;
+    await expect(campaign.activities.deliverPage({ ...ref, at: NINE, range })).rejects.toMatchObject({
+      type: 'PageTooEarly',
+      nonRetryable: false,
+    });
+    const deaf = campaign.worker({ channels: new Map() });
+    await expect(deaf.deliverPage({ ...ref, at: NINE, range })).rejects.toMatchObject({
+      type: 'ChannelUnknown',
+      nonRetryable: true,
+    });
+    expect(channel.sent).toEqual([]);
+  });
 });
