@@ -16,7 +16,7 @@ interface Reading {
   recipients: number;
 }
 
-const NOBODY_IS_MEANT: AudienceCondition = { kind: 'everyone' };
+const EVERYONE: AudienceCondition = { kind: 'everyone' };
 
 const STRUCTURES = ['all', 'any', 'not', 'recipients', 'segment', 'attribute'] as const;
 
@@ -26,7 +26,7 @@ const STRUCTURES = ['all', 'any', 'not', 'recipients', 'segment', 'attribute'] a
  */
 export function parseAudienceQuery(query: unknown): ParsedAudience {
   const reading: Reading = { errors: [], conditions: 0, recipients: 0 };
-  const condition = query === null ? NOBODY_IS_MEANT : read(query, '', 1, reading);
+  const condition = query === null ? EVERYONE : read(query, '', 1, reading);
   if (reading.conditions > AUDIENCE_LIMITS.conditions) {
     refuse(
       reading,
@@ -154,5 +154,5 @@ function refuse(reading: Reading, pointer: string, code: string, fix: string): A
     code,
     message: `${field.replaceAll('~1', '/').replaceAll('~0', '~')}: ${fix}`,
   });
-  return NOBODY_IS_MEANT;
+  return EVERYONE;
 }
