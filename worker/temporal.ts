@@ -6,7 +6,7 @@ import { pause } from './pause';
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
 
-export interface ConnectedWorker {
+interface ConnectedWorker {
   readonly connection: NativeConnection;
   readonly worker: Worker;
 }

@@ -2,7 +2,7 @@ import { condition, defineSignal, setHandler } from '@temporalio/workflow';
 import { LOOK_SIGNAL } from './contract';
 
 /** The signal says that something changed in Postgres; the version is a hint for people, the row decides. */
-export const lookSignal = defineSignal<[version?: number]>(LOOK_SIGNAL);
+const lookSignal = defineSignal<[version?: number]>(LOOK_SIGNAL);
 
 export interface Looks {
   /** True while a look has come that no reading has answered. */

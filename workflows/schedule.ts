@@ -20,7 +20,7 @@ import { occurrenceAttributes, showState } from './search-attributes';
 import { scheduleSteps } from './steps';
 import { shortInstant, timerUntil, workflowNow } from './time';
 
-export const occurrenceClosedSignal = defineSignal<[nominal: string]>(OCCURRENCE_CLOSED_SIGNAL);
+const occurrenceClosedSignal = defineSignal<[nominal: string]>(OCCURRENCE_CLOSED_SIGNAL);
 
 /**
  * One schedule for its whole life. Level-triggered: every turn reads what Postgres wants, does the next thing and

@@ -9,7 +9,7 @@ import type { ScriptedSchedule } from './scripted-schedule';
 import { testWorker } from './workflow-bundle';
 
 /** A scripted schedule whose occurrence opens in an hour, and the ways to its workflows. */
-export interface ScriptedRun {
+interface ScriptedRun {
   world: ScriptedSchedule;
   input: OccurrenceInput;
   /** What the API does at every command. */
