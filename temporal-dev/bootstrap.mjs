@@ -1,5 +1,6 @@
 // The first file that a fresh clone runs, so it is plain JavaScript and needs no package:
 // it installs, builds, and hands over to what it has built.
+import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createBoard } from './bootstrap/board.mjs';
@@ -51,7 +52,10 @@ async function test(stages, args) {
 }
 
 main().catch((error) => {
-  const text = error instanceof StageFailed ? error.message : (error?.stack ?? String(error));
-  process.stderr.write(`\n${text}\n`);
+  // People get the sentence; where it was thrown is for whoever mends it.
+  const log = path.join(dataDirectory(), 'logs', 'start.log');
+  mkdirSync(path.dirname(log), { recursive: true });
+  appendFileSync(log, `${error?.stack ?? error}\n`);
+  process.stderr.write(`\n${error?.message ?? error}\n`);
   process.exit(1);
 });
