@@ -2,6 +2,7 @@ import { createActivities } from '../activities';
 import { closeChannels, createChannels } from '../channels/registry';
 import type { Config } from '../platform/config';
 import { createKeyRing } from '../platform/crypto';
+import { createDataConverter } from '../platform/data-converter';
 import type { Logger } from '../platform/logger';
 import { createMetrics } from '../platform/metrics';
 import { loadZones } from '../platform/zones';
@@ -28,20 +29,22 @@ export async function runWorker(config: Config, { logger, stop, ...worker }: Run
   const metrics = createMetrics();
   const channels = createChannels(config);
   const db = openDatabase(config.databaseUrl);
+  const keyRing = createKeyRing(config.encryptionKeys);
   const activities = createActivities({
     db,
     zones,
     channels,
-    keyRing: createKeyRing(config.encryptionKeys),
+    keyRing,
     clock: Date.now,
     random: Math.random,
     sleep: pause,
     metrics,
     logger,
   });
+  const dataConverter = createDataConverter(keyRing, logger);
   const connected = await connectWorker(
     config.temporalAddress,
-    (connection) => createSundialWorker({ ...worker, connection, activities }),
+    (connection) => createSundialWorker({ ...worker, connection, activities, dataConverter }),
     { logger, stop },
   );
   if (connected !== undefined) {
