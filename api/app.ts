@@ -3,6 +3,7 @@ import type { Express } from 'express';
 import { apiKeyRoutes } from './api-keys/routes';
 import { createAuthenticate } from './auth/authenticate';
 import type { ApiDeps } from './deps';
+import { frontPageRoutes } from './front-page/routes';
 import { healthRoutes } from './health/routes';
 import { observe } from './http/observe';
 import type { Route } from './http/route';
@@ -36,6 +37,7 @@ export function routesOf(deps: ApiDeps): Route[] {
     ...apiKeyRoutes(deps),
     ...jobRoutes(deps),
     ...healthRoutes(deps),
+    ...frontPageRoutes(deps),
   ];
   return [...routes, openApiRoute(routes)];
 }

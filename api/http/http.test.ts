@@ -76,7 +76,7 @@ describe('a body', () => {
 });
 
 describe('a path', () => {
-  it.each(['/', '/v1', '/v1/nothing', '/V1/recipients', '/v2/schedules', '/admin'])(
+  it.each(['/v1', '/v1/nothing', '/V1/recipients', '/v2/schedules', '/admin'])(
     '404: %s is no route',
     async (path) => {
       const { status, body } = await service.anonymous('GET', path);
