@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { DefaultLogger, Runtime, bundleWorkflowCode } from '@temporalio/worker';
 import type { Config } from '../platform/config';
 import { createKeyRing } from '../platform/crypto';
 import { createDataConverter } from '../platform/data-converter';
