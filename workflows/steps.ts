@@ -9,10 +9,10 @@ import type { OccurrenceActivities, ScheduleActivities } from '../activities/con
 const untilItWorks = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' } as const;
 
 /**
- * A schedule asks for a row or two at a time. A local activity makes that one event
- * instead of six and needs no workflow task of its own, which is what limits how many schedules a server can start. After 5 s of retrying
- * inside the worker the wait becomes a timer, so that an outage does not hold workflow tasks open; five minutes
- * between tries keep a day of outage under 2,000 events.
+ * A schedule asks for a row or two at a time. A local activity makes that one event instead of six, without a
+ * workflow task of its own: that is what limits how many schedules a server can start. After 5 s of retrying inside
+ * the worker the wait becomes a timer, so that an outage does not hold workflow tasks open; five minutes between
+ * tries keep a day of outage under 2,000 events.
  */
 export const scheduleSteps = proxyLocalActivities<ScheduleActivities>({
   startToCloseTimeout: '10s',
