@@ -4,7 +4,7 @@ import type { OccurrenceActivities, ScheduleActivities } from '../activities/con
 /**
  * How the workflows run their activities. Nothing here gives up on an infrastructure fault: Postgres, Redis or a
  * provider may be away for days, and what is due then waits for them. What can never succeed is thrown by the
- * activity as non-retryable. Reasons: docs/decisions/0007-workflow-shape.md.
+ * activity as non-retryable. Reasons: docs/decisions/0006-workflow-shape.md.
  */
 const untilItWorks = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' } as const;
 
