@@ -247,7 +247,7 @@ describe('the Web UI on the same address', () => {
 
   it('learns from its settings where to decode and where to sign in', async () => {
     const gate = await codecServer(stack().temporalUi);
-    const settings: unknown = await (await fetch(`${gate}/api/v1/settings`)).json();
+    const settings: unknown = await (await fetch(`${gate}/api/v1/settings?`)).json();
     expect(settings).toMatchObject({
       Version: expect.any(String),
       Codec: { Endpoint: '/codec', IncludeCredentials: true, DefaultErrorLink: '/codec' },

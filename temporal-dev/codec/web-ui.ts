@@ -16,7 +16,8 @@ export function passOnTo(address: string): PassOn {
   const { hostname, port } = new URL(address);
   const agent = new Agent({ keepAlive: true });
   return (request, response) => {
-    if (request.method === 'GET' && request.url === SETTINGS) {
+    const { pathname } = new URL(request.url ?? '/', address);
+    if (request.method === 'GET' && pathname === SETTINGS) {
       settings(address).then(
         (answer) => send(response, answer),
         (error: unknown) => send(response, away(error)),
