@@ -54,7 +54,7 @@ export const configSchema = z.object({
     .min(16, 'must have at least 16 characters')
     .describe('API key of the administrator.'),
   SUNDIAL_ENCRYPTION_KEYS: encryptionKeys.describe(
-    'Keys that wrap the key of each person: `id:base64,...`, 32 bytes each. The first one writes, all of them read.',
+    'Keys that wrap the key of each person and encrypt what Temporal is given: `id:base64,...`, 32 bytes each. The first one writes, all of them read.',
   ),
   SUNDIAL_DEFAULT_TIME_ZONE: z
     .string()
