@@ -37,7 +37,7 @@ async function main() {
   const command = COMMANDS[name];
   if (command === undefined) throw new StageFailed(`"${name}" is none of start, test, reset.`);
   board.expect('Packages', 'Build');
-  if (name === 'start') board.expect('Postgres', 'Redis', 'Temporal', 'Inbox', 'Worker', 'API');
+  if (name === 'start') board.expect('Postgres', 'Redis', 'Temporal', 'Inbox', 'Codec', 'Worker', 'API');
   await installPackages(stages);
   await build(stages, command.projects);
   const next = await import(pathToFileURL(path.join(ROOT, 'dist', 'temporal-dev', command.module)).href);
