@@ -167,7 +167,9 @@ export async function lockSchedule(
   tenantId: number,
   id: string,
 ): Promise<ScheduleRecord | null> {
-  const { rows } = await client.query<ScheduleRow>(`${READ} and s.id = $2 for update of s`, [tenantId, id]);
+  // Two statements: one that waits for the row sees its newest state afterwards, but not the version beside it.
+  await client.query('select 1 from schedule where tenant_id = $1 and id = $2 for update', [tenantId, id]);
+  const { rows } = await client.query<ScheduleRow>(`${READ} and s.id = $2`, [tenantId, id]);
   return rows[0] ? recordOf(rows[0]) : null;
 }
 
