@@ -153,6 +153,11 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
         settle(claim, composed.verdict);
         return;
       }
+      if (composed.kind === 'unreadable') {
+        failure ??= { error: composed.error };
+        unsent.push({ rid: claim.rid, attempts: claim.attempts });
+        return;
+      }
 
       const { rid, due, attempts } = claim;
       unattempted.add(rid);
