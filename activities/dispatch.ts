@@ -138,7 +138,7 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
       if (content === null) return 0;
       const composed = composeFor(content, person);
       prepared.set(person.rid, composed);
-      if (composed.kind === 'refused') return 0;
+      if (composed.kind !== 'message') return 0;
       const { subject, title, body, html } = composed.message;
       return [subject, title, body, html].reduce((sum, text) => sum + (text?.length ?? 0), 0);
     },
