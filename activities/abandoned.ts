@@ -4,6 +4,7 @@ import type { Claim } from '../store/ledger';
 import { readOccurrence } from '../store/occurrences';
 import { takeForeignClaims } from './claim';
 import { CANCELLED } from './gate';
+import { obey, standingFor } from './standing';
 import { SUB_BATCH } from './page-state';
 import type { Page } from './page-state';
 
@@ -28,7 +29,7 @@ export async function settleForeignClaims(page: Page): Promise<void> {
 }
 
 async function settleTaken(page: Page, claims: readonly Claim[]): Promise<void> {
-  const { deps, input, dispatch, leases } = page;
+  const { deps, input, occurrence, dispatch, leases } = page;
   const owner = leases.owner();
   for (const { rid } of claims) leases.hold(rid, owner.leaseUntil);
   const [people, record] = await Promise.all([
@@ -39,12 +40,15 @@ async function settleTaken(page: Page, claims: readonly Claim[]): Promise<void> 
     ),
     readOccurrence(deps.db, input.tenantId, input.occurrenceId),
   ]);
+  const standing = standingFor(occurrence.record.version, record);
+  obey(page, standing);
+  // They are given back when the page ends.
+  if (standing === 'halt') return;
   const known = new Map(people.map((person) => [person.rid, person]));
-  const cancelled = record?.scheduleStatus === 'cancelled';
   for (const one of claims) {
     const person = known.get(one.rid);
     if (!person) dispatch.settle(one, { state: 'erased', reason: 'key-destroyed' });
-    else if (cancelled) dispatch.settle(one, CANCELLED);
+    else if (standing === 'cancelled') dispatch.settle(one, CANCELLED);
     else dispatch.send(one, person);
   }
 }

@@ -22,12 +22,17 @@ export type ScheduleOrder =
   | { kind: 'end'; status: string }
   /** Drafts and paused schedules wait for the next command. */
   | { kind: 'hold'; version: number; status: string }
-  /** The next occurrence opens at `opensAt`: the earliest instant that any zone can have. */
-  | { kind: 'fire'; version: number; nominal: string; opensAt: Instant };
+  /**
+   * The next occurrence: `opensAt` is the earliest instant that any zone can have, `wakeAt` when to open it, so that
+   * its first pages can be armed. Histories from before arming have no `wakeAt`: they opened at `opensAt`.
+   */
+  | { kind: 'fire'; version: number; nominal: string; opensAt: Instant; wakeAt?: Instant };
 
 /** An instant of an occurrence at which people are due, with those who have no ledger row yet. */
 export interface Wave {
   at: Instant;
+  /** When to start its pages, which then hold until `at`. Plans from before arming have none: they start at `at`. */
+  armAt?: Instant;
   people: number;
   /** How many zones share the instant; `zone` names the one with the most people, for summaries. */
   zones: number;

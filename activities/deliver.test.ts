@@ -24,6 +24,7 @@ function terms(answers: SendResult[], own: Partial<DeliveryTerms> = {}) {
       slept.push(ms);
       return Promise.resolve();
     },
+    cancelled: new AbortController().signal,
     stop: new AbortController().signal,
     holds: () => Promise.resolve(true),
     standing: () => Promise.resolve('stands'),

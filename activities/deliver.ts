@@ -30,6 +30,8 @@ export interface DeliveryTerms {
   readonly random: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly stop: AbortSignal;
+  /** Aborted when the schedule was cancelled. */
+  readonly cancelled: AbortSignal;
   /** Whether the claim is still ours; asked just before every attempt. */
   readonly holds: (rid: string) => Promise<boolean>;
   /** What became of schedule and person meanwhile; asked before every retry. */
@@ -59,11 +61,13 @@ export async function deliver(parcel: Parcel, terms: DeliveryTerms): Promise<Del
     const obstacle = await obstacleTo(parcel, attempts, terms);
     if (obstacle) return settled(obstacle, attempts);
 
-    const result = await terms.lane.run(async (): Promise<SendResult | 'stopped' | 'lost'> => {
+    const result = await terms.lane.run(async (): Promise<SendResult | 'cancelled' | 'stopped' | 'lost'> => {
+      if (terms.cancelled.aborted) return 'cancelled';
       if (stop.aborted) return 'stopped';
       if (!(await terms.holds(parcel.rid))) return 'lost';
       return terms.channel.send(parcel.message);
     });
+    if (result === 'cancelled') return settled(CANCELLED, attempts);
     if (result === 'lost') return { kind: 'lost' };
     if (result === 'stopped') return { kind: 'unsent', attempts };
 

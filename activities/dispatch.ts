@@ -16,9 +16,14 @@ import type { Leases } from './leases';
 import type { OccurrenceRecord } from '../store/occurrences';
 import type { Recorder } from './record';
 import { compose, messageIdOf } from './render';
+import type { Composed } from './render';
 
 /** What a page hands its claimed people over to: renders, sends and records them, many at a time. */
 export interface Dispatch {
+  /** Opens what the channel needs open, for those who are about to be sent to. */
+  warmUp(): void;
+  /** Renders a person's message before its claim. Returns its length, in characters. */
+  prepare(person: PersonRow): number;
   /** Puts a claimed person on the way. */
   send(claim: Claim, person: PersonRow): void;
   /** Ends a claim without sending. */
@@ -45,16 +50,18 @@ export interface DispatchTerms {
   readonly leases: Leases;
   readonly recorder: Recorder;
   readonly stop: AbortSignal;
+  readonly cancelled: AbortSignal;
 }
 
 export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispatch {
   const { db, clock, random, sleep, metrics, keyRing } = deps;
-  const { tenantId, scheduleId, record, content, channel, lane, leases, recorder, stop } = terms;
+  const { tenantId, scheduleId, record, content, channel, lane, leases, recorder, stop, cancelled } = terms;
   const { config } = record;
 
   const onTheWay = new Set<Promise<void>>();
   const unattempted = new Set<string>();
   const unsent: { rid: string; attempts: number }[] = [];
+  const prepared = new Map<string, Composed>();
   let failure: Remainder['failure'] = null;
   let noticeRoom: (() => void) | undefined;
 
@@ -70,6 +77,7 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
     random,
     sleep,
     stop,
+    cancelled,
     holds: (rid) => leases.holds(rid),
     standing: (rid) => standingOf(db, tenantId, scheduleId, rid),
     attempted: (rid, result) => {
@@ -102,6 +110,14 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
     note(claim, verdict, claim.attempts, null, clock());
   }
 
+  function composeFor(text: InlineContent, person: PersonRow): Composed {
+    const started = performance.now();
+    const id = messageIdOf(scheduleId, record.nominal, record.step, person.rid);
+    const composed = compose(keyRing, config, text, person, id);
+    metrics.render.observe({ channel: channel.name }, (performance.now() - started) / SECOND);
+    return composed;
+  }
+
   function finish(claim: Claim, locale: string, delivered: Delivered): void {
     switch (delivered.kind) {
       case 'settled':
@@ -117,17 +133,29 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
   }
 
   return {
+    warmUp: () => channel.warmUp?.(),
+    prepare(person) {
+      if (content === null) return 0;
+      const composed = composeFor(content, person);
+      prepared.set(person.rid, composed);
+      if (composed.kind !== 'message') return 0;
+      const { subject, title, body, html } = composed.message;
+      return [subject, title, body, html].reduce((sum, text) => sum + (text?.length ?? 0), 0);
+    },
     send(claim, person) {
       if (content === null) {
         settle(claim, { state: 'failed', reason: 'template-missing' });
         return;
       }
-      const started = performance.now();
-      const id = messageIdOf(scheduleId, record.nominal, record.step, claim.rid);
-      const composed = compose(keyRing, config, content, person, id);
-      metrics.render.observe({ channel: channel.name }, (performance.now() - started) / SECOND);
+      const composed = prepared.get(claim.rid) ?? composeFor(content, person);
+      prepared.delete(claim.rid);
       if (composed.kind === 'refused') {
         settle(claim, composed.verdict);
+        return;
+      }
+      if (composed.kind === 'unreadable') {
+        failure ??= { error: composed.error };
+        unsent.push({ rid: claim.rid, attempts: claim.attempts });
         return;
       }
 

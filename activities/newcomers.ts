@@ -4,25 +4,36 @@ import { CANCELLED, judge } from './gate';
 import type { Candidate, Verdict } from './gate';
 import { SUB_BATCH } from './page-state';
 import type { Page } from './page-state';
-import { resolve } from './resolve';
+import type { Stretch } from './resolve';
+import { obey, standingFor } from './standing';
 
-/** Everybody without a row: refused, or claimed and put on the way. */
-export async function settleNewcomers(page: Page): Promise<void> {
-  const { deps, input, occurrence, dispatch, stop } = page;
-  const range = { after: page.progress.cursor, upTo: input.range.upTo };
-  for await (const stretch of resolve(deps.db, input.tenantId, occurrence, input.at, range)) {
-    for (let from = 0; from < stretch.candidates.length; from += SUB_BATCH) {
-      await dispatch.room(SUB_BATCH);
-      if (stop.aborted) return;
-      const batch = stretch.candidates.slice(from, from + SUB_BATCH);
-      if (!(await settleBatch(page, batch))) return;
-      page.progress = { ...page.progress, cursor: batch.at(-1)?.person.rid ?? stretch.upTo, step: 'deliver' };
-    }
-    page.progress = { ...page.progress, cursor: stretch.upTo };
+/** Everybody without a row, those of `first` before the others: refused, or claimed and put on the way. */
+export async function settleNewcomers(
+  page: Page,
+  first: Stretch | undefined,
+  others: AsyncIterable<Stretch>,
+): Promise<void> {
+  if (first !== undefined && !(await settleStretch(page, first))) return;
+  for await (const stretch of others) {
+    if (!(await settleStretch(page, stretch))) return;
   }
 }
 
-/** False when the schedule stands in a state in which nothing is sent and nothing recorded: the plan comes back. */
+/** False when the page is over. */
+async function settleStretch(page: Page, stretch: Stretch): Promise<boolean> {
+  const { dispatch, stop } = page;
+  for (let from = 0; from < stretch.candidates.length; from += SUB_BATCH) {
+    await dispatch.room(SUB_BATCH);
+    if (stop.aborted) return false;
+    const batch = stretch.candidates.slice(from, from + SUB_BATCH);
+    if (!(await settleBatch(page, batch))) return false;
+    page.progress = { ...page.progress, cursor: batch.at(-1)?.person.rid ?? stretch.upTo, step: 'deliver' };
+  }
+  page.progress = { ...page.progress, cursor: stretch.upTo };
+  return true;
+}
+
+/** False when the schedule was paused or changed: nothing is sent and nothing recorded, the next plan finds them. */
 async function settleBatch(page: Page, batch: readonly Candidate[]): Promise<boolean> {
   const { deps, input, occurrence, outcomes, dispatch, leases } = page;
   const refused: { candidate: Candidate; verdict: Verdict }[] = [];
@@ -36,7 +47,7 @@ async function settleBatch(page: Page, batch: readonly Candidate[]): Promise<boo
   if (admitted.length === 0) return true;
 
   const owner = leases.owner();
-  const { status, claims } = await claim(
+  const { status, version, claims } = await claim(
     deps.db,
     input.scheduleId,
     occurrence.record,
@@ -45,12 +56,14 @@ async function settleBatch(page: Page, batch: readonly Candidate[]): Promise<boo
     owner,
     deps.clock(),
   );
-  if (status === 'cancelled') {
-    page.terms = { ...page.terms, cancelled: true };
+  const { record } = occurrence;
+  const standing = standingFor(record.version, { state: record.state, version, scheduleStatus: status });
+  obey(page, standing);
+  if (standing === 'cancelled') {
     await outcomes.refuse(admitted.map((candidate) => ({ candidate, verdict: CANCELLED })));
     return true;
   }
-  if (status !== 'scheduled' && status !== 'running') return false;
+  if (standing === 'halt') return false;
 
   const people = new Map(admitted.map(({ person }) => [person.rid, person]));
   for (const one of claims) {

@@ -6,7 +6,7 @@ import type { Tally } from './contract';
 export interface PageProgress {
   /** Everybody up to this rid has a ledger row. */
   readonly cursor: string;
-  readonly step: 'resolve' | 'deliver' | 'finish';
+  readonly step: 'hold' | 'resolve' | 'deliver' | 'finish';
   /** Outcomes recorded so far, by this attempt and those before it. */
   readonly counts: Tally;
 }

@@ -30,7 +30,12 @@ export interface Page {
   readonly dispatch: Dispatch;
   readonly leases: Leases;
   readonly recorder: Recorder;
+  /** Aborted when the page has to end, whatever the reason: `halted` is one. */
   readonly stop: AbortSignal;
+  /** Aborted when its schedule was paused or changed: who is left belongs to the next plan. */
+  readonly halted: AbortController;
+  /** Aborted when its schedule was cancelled: who is left is recorded so. */
+  readonly cancelled: AbortController;
   terms: PageTerms;
   progress: PageProgress;
 }

@@ -159,20 +159,6 @@ describe('a page', () => {
     expect(await campaign.rows(ref)).toMatchObject([{ adjusted: 2, due: new Date(campaign.clock.now) }]);
   });
 
-  it('holds when it wakes a moment early', async () => {
-    await seed(person('ada'));
-    const ref = await campaign.open({});
-    const [range] = await campaign.pages(ref, NINE);
-    campaign.clock.now = NINE - 5_000;
-    await campaign.activities.deliverPage({
-      ...ref,
-      at: NINE,
-      range: range ?? { after: '0', upTo: '0', people: 0 },
-    });
-    expect(campaign.slept).toEqual([5_000]);
-    expect(await campaign.rows(ref)).toMatchObject([{ state: 'sent', settled_at: new Date(NINE) }]);
-  });
-
   it('does nothing once the occurrence is closed', async () => {
     await seed(person('ada'));
     const ref = await campaign.open({});

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Channel } from '../channels/channel';
 import type { ChannelName } from '../domain/delivery/channel';
-import { MINUTE, SECOND } from '../domain/time/instant';
+import { SECOND } from '../domain/time/instant';
 import { extendLease, giveBack } from '../store/ledger';
 import { contentOf } from './content';
 import { settleForeignClaims } from './abandoned';
+import { armPage } from './arm';
 import type { Tally } from './contract';
 import { settleNewcomers } from './newcomers';
 import type { Page, PageDeps, PageInput } from './page-state';
@@ -18,41 +19,46 @@ import { createOutcomes } from './outcomes';
 import { resumedProgress } from './page-run';
 import type { PageProgress, PageRun } from './page-run';
 import { createRecorder } from './record';
+import { resolve } from './resolve';
+import { standingFor, watchStanding } from './standing';
 
 const HEARTBEAT_MS = 2 * SECOND;
-
-/** A page may wake this much before its instant, by a clock that runs ahead; it holds until then. */
-const EARLIEST = MINUTE;
 
 /**
  * Takes one page from audience to recorded outcome (design.md "A page, step by step"). Whoever has a ledger row is
  * left alone, so that running it again goes on where the last attempt ended; claims that a dead attempt left are
- * taken over when their lease has run out. Returns the outcomes that this attempt and those before it recorded.
+ * taken over when their lease has run out. Returns the outcomes that this attempt and those before it recorded: fewer
+ * than people when the schedule was paused or changed meanwhile.
  */
 export async function deliverPage(deps: PageDeps, run: PageRun, input: PageInput): Promise<Tally> {
-  const stopWatch = deps.metrics.page.startTimer();
   const occurrence = await loadOccurrence(deps, input);
-  if (occurrence.record.state !== 'open') return {};
+  const { record } = occurrence;
+  if (standingFor(record.version, record) === 'halt') return resumedProgress(run.resumed, input.range).counts;
 
   const failing = new AbortController();
-  const page = await openPage(deps, run, input, occurrence, AbortSignal.any([run.stop, failing.signal]));
+  const page = await openPage(deps, run, input, occurrence, failing.signal);
   const heart = keepAlive(page, run);
+  const unwatch = watchStanding(page);
   let failure: { readonly error: unknown } | null = null;
   try {
-    await holdUntilDue(page);
-    await settleNewcomers(page);
+    const range = { after: page.progress.cursor, upTo: input.range.upTo };
+    const people = resolve(deps.db, input.tenantId, occurrence, input.at, range);
+    const first = await armPage(page, people);
+    page.terms = { ...page.terms, startedAt: deps.clock() };
+    await settleNewcomers(page, first, people);
     await settleForeignClaims(page);
   } catch (error) {
     failure = { error };
     failing.abort();
   } finally {
     failure = await close(page, failure);
+    unwatch();
     clearInterval(heart);
   }
   run.heartbeat(page.progress);
   if (failure) throw failure.error;
   if (run.stop.aborted) throw run.stopped();
-  stopWatch();
+  deps.metrics.page.observe((deps.clock() - page.terms.startedAt) / SECOND);
   return page.progress.counts;
 }
 
@@ -61,7 +67,7 @@ async function openPage(
   run: PageRun,
   input: PageInput,
   occurrence: OpenOccurrence,
-  stop: AbortSignal,
+  failing: AbortSignal,
 ): Promise<Page> {
   const { db, clock, sleep } = deps;
   const { tenantId, scheduleId } = input;
@@ -77,6 +83,9 @@ async function openPage(
     for (const { rid } of settlements) leases.release(rid);
   }, sleep);
   const lane = deps.laneOf(channel);
+  const halted = new AbortController();
+  const cancelled = new AbortController();
+  const stop = AbortSignal.any([run.stop, failing, halted.signal]);
   const dispatch = createDispatch(deps, {
     tenantId,
     scheduleId,
@@ -87,11 +96,30 @@ async function openPage(
     leases,
     recorder,
     stop,
+    cancelled: cancelled.signal,
   });
-  const cancelled = record.scheduleStatus === 'cancelled';
-  const terms: PageTerms = { startedAt: clock(), config: record.config, content, cancelled };
+  if (record.scheduleStatus === 'cancelled') cancelled.abort();
+  const terms: PageTerms = {
+    startedAt: clock(),
+    config: record.config,
+    content,
+    cancelled: cancelled.signal.aborted,
+  };
   const progress: PageProgress = { cursor, step: 'resolve', counts: outcomes.counts };
-  return { deps, input, occurrence, outcomes, dispatch, leases, recorder, stop, terms, progress };
+  return {
+    deps,
+    input,
+    occurrence,
+    outcomes,
+    dispatch,
+    leases,
+    recorder,
+    stop,
+    halted,
+    cancelled,
+    terms,
+    progress,
+  };
 }
 
 /** Tells the engine that the page lives, and keeps its claims from others. */
@@ -104,15 +132,6 @@ function keepAlive(page: Page, run: PageRun): NodeJS.Timeout {
     // Without Postgres leases run out, and every attempt asks again whether its claim still stands.
     page.leases.renew().catch(() => undefined);
   }, HEARTBEAT_MS);
-}
-
-async function holdUntilDue({ deps, input: { at }, stop }: Page): Promise<void> {
-  const early = at === null ? 0 : at - deps.clock();
-  if (early <= 0) return;
-  if (early > EARLIEST) {
-    throw ApplicationFailure.retryable(`The page is due in ${Math.round(early / SECOND)} s.`, 'PageTooEarly');
-  }
-  await deps.sleep(early, stop);
 }
 
 /** Awaits what is on the way, writes what came of it and gives back the rest; the first failure is the page's. */

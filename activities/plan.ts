@@ -1,5 +1,6 @@
 import type { Instant } from '../domain/time/instant';
 import { cutIntoPages, unsettledByZone } from '../store/audience';
+import { armingLead } from './arming';
 import type { OccurrencePlan, OccurrenceRef, PageRange, Wave } from './contract';
 import type { ActivityDeps } from './deps';
 import { loadOccurrence } from './occurrence';
@@ -29,7 +30,7 @@ export async function planOccurrence(deps: PlanDeps, ref: OccurrenceRef): Promis
       wave.people += people;
       wave.zones += 1;
     } else {
-      waves.set(at, { at, people, zones: 1, zone });
+      waves.set(at, { at, armAt: at - armingLead(ref.occurrenceId), people, zones: 1, zone });
     }
   }
   return { kind: 'deliver', version, waves: [...waves.values()].toSorted((a, b) => a.at - b.at) };

@@ -1,6 +1,7 @@
 import { NINE, campaignKeyRing, plainConfig, scriptedChannel, startCampaign } from '../test/campaign';
 import type { Campaign } from '../test/campaign';
 import { seedPeople } from '../test/people';
+import { armingLead, openingLead } from './arming';
 import type { OccurrenceRef } from './contract';
 
 let campaign: Campaign;
@@ -27,11 +28,13 @@ describe('a schedule', () => {
   it('is taken up at its version, fires at the earliest instant of any zone, and runs from then on', async () => {
     const ref = await campaign.open({});
     expect(await scheduleRow(ref)).toEqual({ status: 'running', applied_version: 1, next_run_at: null });
+    const opensAt = NINE - 14 * 3_600_000;
     expect(await campaign.activities.readSchedule(ref)).toEqual({
       kind: 'fire',
       version: 1,
       nominal: '2026-12-01T09:00:00',
-      opensAt: NINE - 14 * 3_600_000,
+      opensAt,
+      wakeAt: opensAt - openingLead(ref.scheduleId),
     });
   });
 
@@ -133,13 +136,14 @@ describe('planning', () => {
       { id: 'e' },
     ]);
     const ref = await campaign.open({ audience: { kind: 'recipients', ids: ['a', 'b', 'c', 'd', 'e'] } });
+    const armed = (at: number) => ({ at, armAt: at - armingLead(ref.occurrenceId) });
     expect(await campaign.activities.planOccurrence(ref)).toEqual({
       kind: 'deliver',
       version: 1,
       waves: [
-        { at: NINE - 9 * 3_600_000, people: 3, zones: 2, zone: 'Asia/Seoul' },
-        { at: NINE, people: 1, zones: 1, zone: 'UTC' },
-        { at: NINE + 5 * 3_600_000, people: 1, zones: 1, zone: 'America/New_York' },
+        { ...armed(NINE - 9 * 3_600_000), people: 3, zones: 2, zone: 'Asia/Seoul' },
+        { ...armed(NINE), people: 1, zones: 1, zone: 'UTC' },
+        { ...armed(NINE + 5 * 3_600_000), people: 1, zones: 1, zone: 'America/New_York' },
       ],
     });
     expect((await campaign.pages(ref, NINE)).map(({ people }) => people)).toEqual([4]);

@@ -8,6 +8,7 @@ import {
   takeUpOrder,
 } from '../store/occurrences';
 import { ensureDeliveryPartition } from '../store/partitions';
+import { openingLead } from './arming';
 import type { OccurrenceRef, ScheduleOrder, ScheduleRef } from './contract';
 import type { ActivityDeps } from './deps';
 
@@ -33,7 +34,8 @@ export async function readSchedule(
         return { kind: 'end', status: (await complete(db, tenantId, scheduleId)) ?? status };
       }
       const { earliest } = spanOfOnce(zones, onceTimeOf(config.timing, tenantZone));
-      return { kind: 'fire', version, nominal, opensAt: earliest };
+      const wakeAt = earliest - openingLead(scheduleId);
+      return { kind: 'fire', version, nominal, opensAt: earliest, wakeAt };
     }
     default:
       return { kind: 'end', status };

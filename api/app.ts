@@ -2,7 +2,7 @@ import express from 'express';
 import type { Express } from 'express';
 import { apiKeyRoutes } from './api-keys/routes';
 import { createAuthenticate } from './auth/authenticate';
-import type { ApiDeps } from './deps';
+import type { ApiDeps, RouteDeps } from './deps';
 import { frontPageRoutes } from './front-page/routes';
 import { healthRoutes } from './health/routes';
 import { observe } from './http/observe';
@@ -23,19 +23,19 @@ export function createApp(deps: ApiDeps): Express {
   app.set('query parser', 'simple');
   app.set('case sensitive routing', true);
   app.use(observe(deps.logger, deps.metrics));
-  mountRoutes(app, routesOf(deps), createAuthenticate(deps.db, deps.config.adminKey));
+  mountRoutes(app, routesOf(deps), deps.db, createAuthenticate(deps.db, deps.config.adminKey));
   app.use(answerErrors(deps.logger));
   return app;
 }
 
 /** Every route there is; what is described is what is mounted. */
-export function routesOf(deps: ApiDeps): Route[] {
+export function routesOf(deps: RouteDeps): Route[] {
   const routes = [
     ...recipientRoutes(deps),
     ...templateRoutes(deps),
     ...scheduleRoutes(deps),
     ...apiKeyRoutes(deps),
-    ...jobRoutes(deps),
+    ...jobRoutes(),
     ...healthRoutes(deps),
     ...frontPageRoutes(deps),
   ];

@@ -21,3 +21,6 @@ export interface ApiDeps {
   /** Called after a command was committed: time to drain the outbox. Must not throw. */
   readonly commandWritten: () => void;
 }
+
+/** What routes are made of. Postgres is not among it: each request brings its own view of it (`Caller.db`). */
+export type RouteDeps = Omit<ApiDeps, 'db'>;

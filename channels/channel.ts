@@ -32,6 +32,8 @@ export interface Channel {
   readonly provider: string;
   /** How many messages may be on their way at once. */
   readonly concurrency: number;
+  /** Told some seconds before many messages come: opens connections, so that the first need not wait for them. */
+  warmUp?(): void;
   send(message: OutgoingMessage): Promise<SendResult>;
   close(): Promise<void>;
 }

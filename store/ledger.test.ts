@@ -20,7 +20,7 @@ let fresh: FreshDatabase;
 let db: Database;
 let rids: string[];
 let occurrences = 0;
-let key: { day: string; occurrenceId: string; step: string };
+let key: { day: string; occurrenceId: string; step: string; version: number };
 
 beforeAll(async () => {
   fresh = await freshDatabase();
@@ -39,8 +39,14 @@ afterAll(async () => {
   await fresh.drop();
 });
 
-beforeEach(() => {
-  key = { day: '2026-12-01', occurrenceId: String((occurrences += 1)), step: '' };
+beforeEach(async () => {
+  const { rows } = await db.pool.query<{ id: string }>(
+    `insert into occurrence (tenant_id, schedule_id, version, nominal, day, state, opened_at)
+     values (1, 's1', 1, $1, '2026-12-01', 'open', now())
+     returning id`,
+    [String((occurrences += 1))],
+  );
+  key = { day: '2026-12-01', occurrenceId: rows[0]?.id ?? '', step: '', version: 1 };
 });
 
 const entry = (rid: string) => ({ rid, zone: 'UTC', zoneSource: 0, due: NOW, adjusted: null });
@@ -76,12 +82,26 @@ describe('a claim', () => {
 
   it('is refused once the schedule is over, and says why', async () => {
     const answer = await claim(db, 'over', key, CHANNEL, first(2).map(entry), owner(), NOW);
-    expect(answer).toEqual({ status: 'cancelled', claims: [] });
+    expect(answer).toEqual({ status: 'cancelled', version: 1, claims: [] });
     expect(await claim(db, 'none', key, CHANNEL, first(2).map(entry), owner(), NOW)).toEqual({
       status: 'unknown',
+      version: 1,
       claims: [],
     });
     expect(await readClaims(db, key, { after: '0', upTo: '99999' })).toEqual([]);
+  });
+
+  it('is refused while the schedule is paused', async () => {
+    await db.pool.query(`update schedule set status = 'paused' where id = 's1'`);
+    const paused = await claim(db, 's1', key, CHANNEL, first(2).map(entry), owner(), NOW);
+    await db.pool.query(`update schedule set status = 'running' where id = 's1'`);
+    expect(paused).toEqual({ status: 'paused', version: 1, claims: [] });
+  });
+
+  it('is refused for a version that the occurrence no longer delivers, and says which it does', async () => {
+    await db.pool.query('update occurrence set version = 2 where id = $1', [key.occurrenceId]);
+    const stale = await claim(db, 's1', key, CHANNEL, first(2).map(entry), owner(), NOW);
+    expect(stale).toEqual({ status: 'running', version: 2, claims: [] });
   });
 
   it('is not made for somebody who was erased', async () => {

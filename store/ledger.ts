@@ -25,27 +25,33 @@ export interface Owner {
 
 /**
  * Claims people in one statement: a row is inserted, or taken over when its lease ran out, and whoever gets it back
- * sends. Nothing is claimed once the schedule is over: its `status`, read in the same statement, says so. Nor is
- * anybody who was erased since the page was read.
+ * sends. Nothing is claimed while the schedule is paused or once it is over, nor for a version that the occurrence no
+ * longer delivers: `status` and `version`, read in the same statement, say so. Nor is anybody who was erased since
+ * the page was read.
  */
 export async function claim(
   db: Database,
   scheduleId: string,
-  key: LedgerKey,
+  key: LedgerKey & { readonly version: number },
   channel: number,
   entries: readonly LedgerEntry[],
   owner: Owner,
   now: Instant,
-): Promise<{ status: string; claims: Claim[] }> {
+): Promise<{ status: string; version: number; claims: Claim[] }> {
   // Rows are locked in the order of rid, so that two owners of overlapping pages cannot block each other for ever.
-  const { rows } = await db.pool.query<{ status: string; rid: string | null; attempts: number }>(
+  const { rows } = await db.pool.query<{
+    status: string;
+    version: number | null;
+    rid: string | null;
+    attempts: number;
+  }>(
     `with standing as (
-       select status from schedule where id = $1
+       select status, (select version from occurrence where id = $3::bigint) as version from schedule where id = $1
      ), wanted as (
        select w.*
          from unnest($8::bigint[], $9::text[], $10::smallint[], $11::timestamptz[], $12::smallint[])
               as w (rid, zone, zone_source, due, adjusted), standing
-        where standing.status in ('scheduled', 'running')
+        where standing.status in ('scheduled', 'running') and standing.version = $14::int
           and exists (select 1 from recipient r where r.rid = w.rid and r.erased_at is null)
         order by w.rid
      ), won as (
@@ -59,7 +65,7 @@ export async function claim(
         where d.state = ${STATE_CODES.claimed} and d.lease_until <= $13::timestamptz
        returning d.rid, d.attempts
      )
-     select standing.status, won.rid, won.attempts from standing left join won on true`,
+     select standing.status, standing.version, won.rid, won.attempts from standing left join won on true`,
     [
       scheduleId,
       key.day,
@@ -70,6 +76,7 @@ export async function claim(
       timestamp(owner.leaseUntil),
       ...entryColumns(entries),
       timestamp(now),
+      key.version,
     ],
   );
   const attempts = new Map(rows.map((row) => [row.rid, row.attempts]));
@@ -77,7 +84,7 @@ export async function claim(
     const before = attempts.get(entry.rid);
     return before === undefined ? [] : [{ ...entry, attempts: before }];
   });
-  return { status: rows[0]?.status ?? 'unknown', claims };
+  return { status: rows[0]?.status ?? 'unknown', version: rows[0]?.version ?? key.version, claims };
 }
 
 /** People in flight within a key range, whoever holds them. */

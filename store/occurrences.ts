@@ -95,6 +95,22 @@ export async function readOccurrence(
   return rows[0] ? { ...rows[0], step: '' } : null;
 }
 
+/** How an occurrence and its schedule stand now; what a page asks while it runs. Null when unknown. */
+export async function standingOfOccurrence(
+  db: Database,
+  tenantId: number,
+  occurrenceId: string,
+): Promise<Pick<OccurrenceRecord, 'state' | 'version' | 'scheduleStatus'> | null> {
+  const { rows } = await db.pool.query<Pick<OccurrenceRecord, 'state' | 'version' | 'scheduleStatus'>>(
+    `select o.state, o.version, s.status as "scheduleStatus"
+       from occurrence o
+       join schedule s on s.id = o.schedule_id
+      where o.tenant_id = $1 and o.id = $2`,
+    [tenantId, occurrenceId],
+  );
+  return rows[0] ?? null;
+}
+
 /** The state of a schedule's firing by its identity; null when it never opened. */
 export async function stateOfOccurrence(
   db: Database,

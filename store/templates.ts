@@ -102,10 +102,12 @@ export async function changeTemplate(
   at: Date,
 ): Promise<TemplateChange> {
   return inTransaction(db, async (client): Promise<TemplateChange> => {
-    const { rows } = await client.query<TemplateRow>(
-      `${READ} and t.id = $2 and t.archived_at is null for update of t`,
-      [tenantId, id],
-    );
+    // Two statements: one that waits for the row sees its newest state afterwards, but not the version beside it.
+    await client.query('select 1 from template where tenant_id = $1 and id = $2 for update', [tenantId, id]);
+    const { rows } = await client.query<TemplateRow>(`${READ} and t.id = $2 and t.archived_at is null`, [
+      tenantId,
+      id,
+    ]);
     const [row] = rows;
     if (!row) return { kind: 'unknown' };
     if (row.version !== expected) return { kind: 'stale', version: row.version };

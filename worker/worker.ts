@@ -35,8 +35,8 @@ export function workerOptions(
     ...(deps.dataConverter && { dataConverter: deps.dataConverter }),
     // A cached workflow costs up to 1 MB; one that is not cached costs a replay when it wakes, once.
     maxCachedWorkflows: 300,
-    // Each runs a page of 1,000 people over several connections: more would wait for Postgres and the provider.
-    maxConcurrentActivityTaskExecutions: 16,
+    // Most of them hold until their instant; those that send share the channel's lane and the pool of connections.
+    maxConcurrentActivityTaskExecutions: 100,
     shutdownGraceTime: grace,
     // A page that does not come back by then is taken up by another worker when its heartbeat is missed.
     shutdownForceTime: grace + 7_000,

@@ -7,6 +7,7 @@ import {
 } from '@temporalio/workflow';
 import type { OccurrencePlan, Tally, Wave } from '../activities/contract';
 import { SECOND } from '../domain/time/instant';
+import type { Instant } from '../domain/time/instant';
 import { OCCURRENCE_CLOSED_SIGNAL, scheduleWorkflowId } from './contract';
 import type { OccurrenceInput } from './contract';
 import { listenForLooks } from './looks';
@@ -39,14 +40,14 @@ export async function occurrence(input: OccurrenceInput): Promise<Tally> {
     const due = nextDue(plan);
     if (due === undefined) return await close(input, plan);
 
-    if (due.at !== null && due.at > workflowNow()) {
+    if (due.at !== null && due.armAt > workflowNow()) {
       const wait = `${shortInstant(due.at)}, ${due.label}`;
-      setCurrentDetails(`Sleeps until ${wait} (version ${plan.version}).`);
-      if ((await looks.within(timerUntil(due.at), wait)) === 'look') continue;
+      setCurrentDetails(`Sleeps until shortly before ${wait} (version ${plan.version}).`);
+      if ((await looks.within(timerUntil(due.armAt), wait)) === 'look') continue;
     }
 
     setCurrentDetails(`Is settling ${due.label} (version ${plan.version}).`);
-    fruitless = (await settleInPages(input, due)) > 0 ? 0 : fruitless + 1;
+    fruitless = (await settleInPages(input, due, looks)) > 0 ? 0 : fruitless + 1;
     // Once may be chance: they left the audience between plan and page. More often it would spin.
     if (fruitless > 1) {
       const pause = Math.min(FIRST_PAUSE * 2 ** (fruitless - 2), LONGEST_PAUSE);
@@ -56,10 +57,12 @@ export async function occurrence(input: OccurrenceInput): Promise<Tally> {
   }
 }
 
-function nextDue(plan: OccurrencePlan): Due | undefined {
-  if (plan.kind === 'cancel') return plan.people === 0 ? undefined : { at: null, label: 'cancelled' };
+/** Whom to settle next, and when to start: pages hold until the instant themselves (design.md "Arm early"). */
+function nextDue(plan: OccurrencePlan): (Due & { armAt: Instant }) | undefined {
+  if (plan.kind === 'cancel')
+    return plan.people === 0 ? undefined : { at: null, armAt: 0, label: 'cancelled' };
   const [first] = plan.waves;
-  return first && { at: first.at, label: labelOf(first) };
+  return first && { at: first.at, armAt: first.armAt ?? first.at, label: labelOf(first) };
 }
 
 /** `Asia/Kathmandu and 2 more zones`. */

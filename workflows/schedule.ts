@@ -12,6 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ScheduleOrder } from '../activities/contract';
+import type { Instant } from '../domain/time/instant';
 import { LOOK_SIGNAL, OCCURRENCE_CLOSED_SIGNAL, WORKFLOW, occurrenceWorkflowId } from './contract';
 import type { OccurrenceInput, ScheduleEnd, ScheduleInput, ScheduleRunInput } from './contract';
 import { listenForLooks } from './looks';
@@ -54,24 +55,27 @@ export async function schedule(input: ScheduleRunInput): Promise<ScheduleEnd> {
     } else if (order.kind === 'end') {
       showState(order.status, null);
       return { status: order.status };
-    } else if (order.kind === 'fire' && order.opensAt <= workflowNow()) {
+    } else if (order.kind === 'fire' && wakeAtOf(order) <= workflowNow()) {
       running = await openOccurrence(ref, order);
     }
 
     showWait(order, running);
     if (running === undefined && order.kind === 'fire') {
       const summary = `occurrence ${order.nominal} opens ${shortInstant(order.opensAt)}`;
-      await condition(() => looks.pending(), timerUntil(order.opensAt), { summary });
+      await condition(() => looks.pending(), timerUntil(wakeAtOf(order)), { summary });
     } else {
       await condition(() => looks.pending() || hasClosed());
     }
   }
 }
 
-async function openOccurrence(
-  ref: ScheduleInput,
-  order: Extract<ScheduleOrder, { kind: 'fire' }>,
-): Promise<OccurrenceInput> {
+type FireOrder = Extract<ScheduleOrder, { kind: 'fire' }>;
+
+function wakeAtOf({ wakeAt, opensAt }: FireOrder): Instant {
+  return wakeAt ?? opensAt;
+}
+
+async function openOccurrence(ref: ScheduleInput, order: FireOrder): Promise<OccurrenceInput> {
   const { version, nominal } = order;
   const { occurrenceId } = await scheduleSteps.openOccurrence({ ...ref, version, nominal });
   const opened = { ...ref, occurrenceId, nominal };

@@ -3,7 +3,7 @@ import { createApiKey, listApiKeys, revokeApiKey } from '../../store/api-keys';
 import type { ApiKeyRecord } from '../../store/api-keys';
 import { newApiKey } from '../auth/api-key';
 import { isScope, ROLE_SCOPES } from '../auth/principal';
-import type { ApiDeps } from '../deps';
+import type { RouteDeps } from '../deps';
 import { ApiError } from '../errors/problem';
 import { idParameter, isId, newId } from '../http/id';
 import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
@@ -11,7 +11,7 @@ import { answer, defineRoute, emptyAnswer, jsonBody } from '../http/route';
 import type { Route } from '../http/route';
 import { apiKeyBody, apiKeyView, createdApiKey } from './schema';
 
-export function apiKeyRoutes({ db, clock }: ApiDeps): Route[] {
+export function apiKeyRoutes({ clock }: RouteDeps): Route[] {
   const tag = 'API keys';
   return [
     defineRoute({
@@ -22,7 +22,7 @@ export function apiKeyRoutes({ db, clock }: ApiDeps): Route[] {
       access: 'admin',
       body: jsonBody(apiKeyBody, { name: 'newsletter service', role: 'MARKETER' }),
       responses: { 201: { description: 'The key, shown once.', schema: createdApiKey } },
-      async handle({ body: { name, role, scopes }, principal }) {
+      async handle({ body: { name, role, scopes }, principal, db }) {
         const { key, hash, prefix } = newApiKey();
         const record = await createApiKey(db, principal.tenantId, {
           id: newId('key', clock()),
@@ -45,7 +45,7 @@ export function apiKeyRoutes({ db, clock }: ApiDeps): Route[] {
       access: 'admin',
       query: z.strictObject(listQuery),
       responses: { 200: { description: 'Newest first.', schema: listOf(apiKeyView, 'API keys.') } },
-      async handle({ query, principal }) {
+      async handle({ query, principal, db }) {
         const stretch = await listApiKeys(db, principal.tenantId, sliceOf(query, isId('key')));
         return answer(200, pageOf(stretch, viewOf));
       },
@@ -59,7 +59,7 @@ export function apiKeyRoutes({ db, clock }: ApiDeps): Route[] {
       params: idParameter('API key'),
       responses: { 204: { description: 'Revoked.' } },
       errors: ['api-key.unknown'],
-      async handle({ params: { id }, principal }) {
+      async handle({ params: { id }, principal, db }) {
         if (!(await revokeApiKey(db, principal.tenantId, id, new Date(clock())))) {
           throw new ApiError('api-key.unknown');
         }

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { ApiDeps } from '../deps';
+import type { RouteDeps } from '../deps';
 import { answer, defineRoute } from '../http/route';
 import type { Route } from '../http/route';
 import { frontPage } from './page';
 import type { Place } from './page';
 
 /** What the API's bare address shows. */
-export function frontPageRoutes({ config }: ApiDeps): Route[] {
+export function frontPageRoutes({ config }: RouteDeps): Route[] {
   const places: Place[] = [
     { href: '/openapi.json', name: 'openapi.json', what: 'describes every route, field and error.' },
     { href: '/readyz', name: 'readyz', what: 'says which parts are up and which zone data are in use.' },

@@ -238,7 +238,6 @@ describe('a field whose feature is not built yet', () => {
       drip: { entry: 'audience' },
       steps: [{ id: 'a', kind: 'exit' }],
       trigger: { event: 'signup' },
-      draft: true,
     }),
   )('422: %s accepts only its default', async (field, value) => {
     const answer = await create({ ...base, [field]: value });

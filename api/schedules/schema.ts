@@ -105,7 +105,10 @@ function scheduleFields(zones: Zones) {
     drip: notBuilt(null, 'Drips'),
     steps: notBuilt<unknown[]>([], 'Drips'),
     trigger: notBuilt(null, 'Triggers'),
-    draft: notBuilt(false, 'Drafts'),
+    draft: z.boolean().optional().meta({
+      description:
+        'Waits to be published. False by default; of one that exists only POST /publish changes it.',
+    }),
   };
 }
 
@@ -189,10 +192,14 @@ export const scheduleView = z
     draft: z.boolean(),
     status: z.enum(SCHEDULE_STATUSES),
     version: z.int(),
-    appliedVersion: z
-      .int()
-      .meta({ description: 'The version that the workflow has taken up; it follows `version`.' }),
-    nextRunAt: instant.nullable().meta({ description: 'First instant of the next occurrence in any zone.' }),
+    appliedVersion: z.int().meta({
+      description:
+        'The version that the workflow has taken up; it follows `version`. A draft has no workflow.',
+    }),
+    nextRunAt: instant.nullable().meta({
+      description:
+        'First instant of the next occurrence in any zone; null while none is to come by itself (draft, paused, over).',
+    }),
     createdBy: z.string(),
     createdAt: instant,
     updatedAt: instant,

@@ -61,17 +61,17 @@ export function readTiming(
   return refuse('runAt', 'field.conflict', 'exactly one of runAt and delay must be given');
 }
 
-/** Refuses what everybody's message would come too late for (semantics.md "Late"). */
+/** The first instant in any zone, unless everybody's message would come too late (semantics.md "Late"). */
 export function refusePast(
   zones: Zones,
   time: OnceTime,
   now: Instant,
   late: LateRule,
   expiresAfterMs: number,
-): Checked<{ readonly earliest: Instant }> {
+): Checked<Instant> {
   const admitted = admitOnce(zones, time, now, late, expiresAfterMs);
   if (admitted.kind === 'refused') return refusal('', 'runAt', 'time.past', admitted.reason);
-  return { kind: 'ok', value: { earliest: admitted.value.earliest } };
+  return { kind: 'ok', value: admitted.value.earliest };
 }
 
 type Refuse = (field: string, code: FieldErrorCode, reason: string) => Checked<OnceTiming>;

@@ -74,7 +74,7 @@ export const templateBody: BodySpec<TemplateContent> = {
   schema: templateBodySchema,
   example: templateExample,
   mediaTypes: [JSON_TYPE],
-  read: readTemplate,
+  read: (document, { principal }) => readTemplate(document, principal),
 };
 
 /** Checks a whole template, rules across fields included. @throws ApiError 403 for a category it may not have. */

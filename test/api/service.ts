@@ -82,6 +82,8 @@ export async function startService(overrides: Partial<ApiDeps> = {}): Promise<Te
     ...overrides,
   };
   const server = createServer(createApp(deps)).listen(0, '127.0.0.1');
+  // A busy machine may leave a connection idle for longer than Node's 5 s, just when it is used again.
+  server.keepAliveTimeout = 60_000;
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;

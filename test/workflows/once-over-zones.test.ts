@@ -15,7 +15,6 @@ import { loadZones } from '../../platform/zones';
 import { openDatabase } from '../../store/database';
 import type { Database } from '../../store/database';
 import { WORKFLOW, scheduleWorkflowId } from '../../workflows/contract';
-import { pause } from '../../worker/pause';
 import { freshDatabase } from '../database';
 import type { FreshDatabase } from '../database';
 import { seedPeople } from '../people';
@@ -88,7 +87,7 @@ async function run(config: ScheduleConfig): Promise<string> {
         channels: new Map([['email', mailbox]]),
         clock: clock.now,
         random: Math.random,
-        sleep: pause,
+        sleep: clock.sleep,
         metrics: createMetrics(),
         logger: createLogger('test', 'silent'),
       }),

@@ -93,7 +93,8 @@ export function scriptedSchedule(now: () => Promise<Instant>, opensAt: Instant):
         const page = { at, rids, began: await now() };
         world.pages.push(page);
         await world.onPage(page);
-        return settle(world, rids, await now());
+        // As a page does that was started early: nobody is settled before the instant.
+        return settle(world, rids, Math.max(await now(), at ?? 0));
       },
       closeOccurrence: async () => {
         world.asked.push('close');

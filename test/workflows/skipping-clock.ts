@@ -5,6 +5,8 @@ import type { Instant } from '../../domain/time/instant';
 export interface SkippingClock {
   /** The environment's time: exact when an activity begins, and running on from there. */
   now(): Instant;
+  /** Passes in no time: until the next activity begins, the clock shows what it would. */
+  sleep(ms: number): Promise<void>;
   /** Activities that read the environment's time before they begin: it does not skip while one is running. */
   around(activities: Activities): Activities;
 }
@@ -24,6 +26,10 @@ export async function skippingClock(env: TestWorkflowEnvironment): Promise<Skipp
     };
   return {
     now: () => Date.now() + ahead,
+    sleep: (ms) => {
+      ahead += ms;
+      return Promise.resolve();
+    },
     around: (activities) => ({
       readSchedule: after(activities.readSchedule),
       openOccurrence: after(activities.openOccurrence),
