@@ -161,7 +161,8 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
 
       const { rid, due, attempts } = claim;
       unattempted.add(rid);
-      const delivery = deliver({ rid, message: composed.message, due, attempts }, deliveryTerms)
+      const parcel = { rid, message: composed.message, due, attempts, seenAt: clock() };
+      const delivery = deliver(parcel, deliveryTerms)
         .then((delivered) => finish(claim, composed.locale, delivered))
         .catch((error: unknown) => {
           failure ??= { error };
