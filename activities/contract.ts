@@ -41,6 +41,8 @@ export interface Wave {
 
 export type OccurrencePlan =
   | { kind: 'deliver'; version: number; waves: Wave[] }
+  /** The schedule is paused: nothing is done, not even closing, until the next command. */
+  | { kind: 'hold'; version: number }
   /** The schedule was cancelled: everybody without a row is recorded `cancelled` at once. */
   | { kind: 'cancel'; version: number; people: number };
 

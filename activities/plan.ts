@@ -16,6 +16,10 @@ export async function planOccurrence(deps: PlanDeps, ref: OccurrenceRef): Promis
   const { version } = record;
   if (record.state !== 'open') return { kind: 'deliver', version, waves: [] };
 
+  // Before the people are counted: a pause is obeyed at once, and whoever resumes counts afresh.
+  if (record.scheduleStatus === 'paused' || record.scheduleStatus === 'draft')
+    return { kind: 'hold', version };
+
   const unsettled = await unsettledByZone(deps.db, ref.tenantId, record, record.config.audience);
   if (record.scheduleStatus === 'cancelled') {
     return { kind: 'cancel', version, people: unsettled.reduce((sum, { people }) => sum + people, 0) };

@@ -9,6 +9,8 @@ export interface Looks {
   pending(): boolean;
   /** To be called just before reading: a look that comes during the reading is answered by the next one. */
   answer(): void;
+  /** Resolves at the next look. */
+  next(): Promise<void>;
   /** Resolves at the next look, or after `ms`. */
   within(ms: number, summary: string): Promise<'look' | 'time'>;
 }
@@ -24,6 +26,7 @@ export function listenForLooks(): Looks {
     answer: () => {
       looked = false;
     },
+    next: () => condition(() => looked),
     within: async (ms, summary) => ((await condition(() => looked, ms, { summary })) ? 'look' : 'time'),
   };
 }

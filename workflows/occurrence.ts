@@ -11,6 +11,7 @@ import type { Instant } from '../domain/time/instant';
 import { OCCURRENCE_CLOSED_SIGNAL, scheduleWorkflowId } from './contract';
 import type { OccurrenceInput } from './contract';
 import { listenForLooks } from './looks';
+import type { Looks } from './looks';
 import { settleInPages } from './pages';
 import type { Due } from './pages';
 import { showState } from './search-attributes';
@@ -24,7 +25,7 @@ const LONGEST_PAUSE = 300 * SECOND;
 /**
  * One firing, over all the instants at which its zones reach it. Plan, sleep until the first instant that has
  * people, settle them in pages, plan again. A plan counts only people without a ledger row: planning again is the
- * late sweep (semantics.md "Late"), the way back after a cancellation, and all that a new run needs to know.
+ * late sweep (semantics.md "Late"), the way back after a pause or a cancellation, and all that a new run needs.
  *
  * What bounds history: some 25 events an instant (there are about 40) and 3 to 6 a page of 1,000 people. When the
  * server suggests it the run takes no further page, awaits those in flight, and continues as new.
@@ -37,6 +38,11 @@ export async function occurrence(input: OccurrenceInput): Promise<Tally> {
 
     looks.answer();
     const plan = await planningSteps.planOccurrence(input);
+    if (plan.kind === 'hold') {
+      await waitForCommand(plan, looks);
+      fruitless = 0;
+      continue;
+    }
     const due = nextDue(plan);
     if (due === undefined) return await close(input, plan);
 
@@ -57,8 +63,18 @@ export async function occurrence(input: OccurrenceInput): Promise<Tally> {
   }
 }
 
+type ActivePlan = Exclude<OccurrencePlan, { kind: 'hold' }>;
+
+/** Without a timer: a resume writes its row and its look, and the outbox repeats the look until it has come. */
+async function waitForCommand({ version }: OccurrencePlan, looks: Looks): Promise<void> {
+  showState('paused', null);
+  setCurrentDetails(`Is paused (version ${version}): waits for a command.`);
+  await looks.next();
+  showState('running', null);
+}
+
 /** Whom to settle next, and when to start: pages hold until the instant themselves (design.md "Arm early"). */
-function nextDue(plan: OccurrencePlan): (Due & { armAt: Instant }) | undefined {
+function nextDue(plan: ActivePlan): (Due & { armAt: Instant }) | undefined {
   if (plan.kind === 'cancel')
     return plan.people === 0 ? undefined : { at: null, armAt: 0, label: 'cancelled' };
   const [first] = plan.waves;
@@ -72,7 +88,7 @@ function labelOf(wave: Wave): string {
   return `${wave.zone} and ${others} more ${others === 1 ? 'zone' : 'zones'}`;
 }
 
-async function close(input: OccurrenceInput, plan: OccurrencePlan): Promise<Tally> {
+async function close(input: OccurrenceInput, plan: ActivePlan): Promise<Tally> {
   const tally = await planningSteps.closeOccurrence(input);
   showState(plan.kind === 'cancel' ? 'cancelled' : 'completed', null);
   setCurrentDetails(`Closed: ${JSON.stringify(tally)}.`);

@@ -1,3 +1,4 @@
+import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { HOUR, MINUTE } from '../../domain/time/instant';
@@ -102,6 +103,76 @@ describe('an occurrence', () => {
       await (await startOccurrence()).result();
       expect(outcomes(world)).toEqual(['sent', 'cancelled', 'cancelled']);
       expect(world.people[2]?.outcome?.at).toBeLessThan(world.opensAt + 2 * HOUR);
+    }));
+
+  it('sends nothing while its schedule is paused, and everything after the look of a resume', () =>
+    withScriptedWorker(env, async ({ world, startOccurrence }) => {
+      world.people = hourly(world, 3);
+      world.status = 'paused';
+      const occurrence = await startOccurrence();
+      await env.sleep(2 * HOUR);
+      expect(world.asked).toEqual(['plan']);
+
+      world.status = 'running';
+      await occurrence.signal(LOOK_SIGNAL, 2);
+      await expect(occurrence.result()).resolves.toEqual({ sent: 3 });
+    }));
+
+  it('is paused between two instants, passes one, and makes up for it when it is resumed', () =>
+    withScriptedWorker(env, async ({ world, startOccurrence }) => {
+      world.people = hourly(world, 3);
+      const occurrence = await startOccurrence();
+      await env.sleep(HOUR + 30 * MINUTE);
+      await eventually('the first page', () => world.people[0]?.outcome);
+      world.status = 'paused';
+      await occurrence.signal(LOOK_SIGNAL, 2);
+      await env.sleep(HOUR);
+      expect(outcomes(world)).toEqual(['sent', undefined, undefined]);
+
+      world.status = 'running';
+      await occurrence.signal(LOOK_SIGNAL, 3);
+      await expect(occurrence.result()).resolves.toEqual({ sent: 3 });
+      expect(world.people[1]?.outcome?.at).toBeGreaterThanOrEqual(world.opensAt + HOUR + 30 * MINUTE);
+      expect(world.people[2]?.outcome?.at).toBeLessThan(world.opensAt + 2 * HOUR + MINUTE);
+    }));
+
+  it.each([true, false])(
+    'stops taking pages at a pause, with its look or without (%s), and takes the rest once when it is resumed',
+    (looks) =>
+      withScriptedWorker(env, async ({ world, startOccurrence }) => {
+        world.pageSize = 1;
+        world.people = Array.from({ length: 40 }, (_, n) => ({
+          rid: n + 1,
+          zone: 'Test/0',
+          due: world.opensAt,
+        }));
+        let occurrence: WorkflowHandle | undefined;
+        world.onPage = async () => {
+          if (world.pages.length !== 6) return;
+          world.status = 'paused';
+          if (looks) await occurrence?.signal(LOOK_SIGNAL, 2);
+        };
+        occurrence = await startOccurrence();
+        await env.sleep(2 * HOUR);
+        await eventually('the plan that says hold', () => world.asked.at(-1) === 'plan');
+        // Those in flight, and at most one each that found out by itself.
+        expect(world.asked.filter((step) => step === 'page').length).toBeLessThan(20);
+
+        world.status = 'running';
+        await occurrence.signal(LOOK_SIGNAL, 3);
+        await expect(occurrence.result()).resolves.toEqual({ sent: 40 });
+      }),
+  );
+
+  it('can be cancelled while it is paused', () =>
+    withScriptedWorker(env, async ({ world, startOccurrence }) => {
+      world.people = hourly(world, 2);
+      world.status = 'paused';
+      const occurrence = await startOccurrence();
+      await eventually('the first plan', () => world.asked.includes('plan'));
+      world.status = 'cancelled';
+      await occurrence.signal(LOOK_SIGNAL, 2);
+      await expect(occurrence.result()).resolves.toEqual({ cancelled: 2 });
     }));
 
   it('takes a few pages at a time, every one once', () =>

@@ -90,6 +90,7 @@ export function scriptedSchedule(now: () => Promise<Instant>, opensAt: Instant):
         const rids = unsettled(world, at)
           .filter(inRange)
           .map((person) => person.rid);
+        if (world.status === 'paused') return {};
         const page = { at, rids, began: await now() };
         world.pages.push(page);
         await world.onPage(page);
@@ -117,6 +118,7 @@ function orderOf(world: ScriptedSchedule): ScheduleOrder {
 
 function planOf(world: ScriptedSchedule): OccurrencePlan {
   const waiting = unsettled(world, null);
+  if (world.status === 'paused') return { kind: 'hold', version: world.version };
   if (world.status === 'cancelled') return { kind: 'cancel', version: world.version, people: waiting.length };
   const instants = [...new Set(waiting.map((person) => person.due))].toSorted((a, b) => a - b);
   const waves = instants.map((at): Wave => {
