@@ -25,9 +25,11 @@ const encryptionKeys = z.string().transform((text, context): EncryptionKey[] => 
 
 function url(...schemes: string[]): z.ZodType<string> {
   const shape = `${schemes.map((scheme) => `${scheme}://`).join(' or ')}host:port`;
-  return z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), {
-    message: `must look like ${shape}`,
-  });
+  return z
+    .string()
+    .refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), {
+      message: `must look like ${shape}`,
+    });
 }
 
 const port = z.coerce.number().int().min(0).max(65_535);
