@@ -9,7 +9,7 @@ import type { Role, Scope } from '../../api/auth/principal';
 import { ROLE_SCOPES } from '../../api/auth/principal';
 import { newId } from '../../api/http/id';
 import { createKeyRing } from '../../platform/crypto';
-import { createMetrics } from '../../platform/metrics';
+import { createApiMetrics } from '../../platform/metrics';
 import { loadZones } from '../../platform/zones';
 import { createApiKey } from '../../store/api-keys';
 import { openDatabase } from '../../store/database';
@@ -75,7 +75,7 @@ export async function startService(overrides: Partial<ApiDeps> = {}): Promise<Te
     config: { adminKey: ADMIN_KEY, temporalUiUrl: 'http://temporal.test' },
     clock: () => clock.now,
     logger,
-    metrics: createMetrics(),
+    metrics: createApiMetrics(),
     commandWritten: () => {
       announced.count += 1;
     },
