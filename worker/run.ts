@@ -4,7 +4,7 @@ import type { Config } from '../platform/config';
 import { createKeyRing } from '../platform/crypto';
 import { createDataConverter } from '../platform/data-converter';
 import type { Logger } from '../platform/logger';
-import { createMetrics } from '../platform/metrics';
+import { createWorkerMetrics } from '../platform/metrics';
 import { loadZones } from '../platform/zones';
 import { openDatabase } from '../store/database';
 import { serveMetrics } from './metrics-server';
@@ -26,7 +26,7 @@ export interface Run extends Pick<SundialWorkerDeps, 'workflowBundle' | 'taskQue
  */
 export async function runWorker(config: Config, { logger, stop, ...worker }: Run): Promise<void> {
   const zones = loadZones(config.zoneDataPath);
-  const metrics = createMetrics();
+  const metrics = createWorkerMetrics();
   const channels = createChannels(config);
   const db = openDatabase(config.databaseUrl);
   const keyRing = createKeyRing(config.encryptionKeys);
