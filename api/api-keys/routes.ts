@@ -3,6 +3,7 @@ import { createApiKey, listApiKeys, revokeApiKey } from '../../store/api-keys';
 import type { ApiKeyRecord } from '../../store/api-keys';
 import { newApiKey } from '../auth/api-key';
 import { isScope, ROLE_SCOPES } from '../auth/principal';
+import type { Principal, Scope } from '../auth/principal';
 import type { RouteDeps } from '../deps';
 import { ApiError } from '../errors/problem';
 import { idParameter, isId, newId } from '../http/id';
@@ -19,16 +20,19 @@ export function apiKeyRoutes({ clock }: RouteDeps): Route[] {
       path: '/v1/api-keys',
       tag,
       summary: 'Make an API key',
+      description: 'Its scopes are among those of the credential that makes it.',
       access: 'admin',
       body: jsonBody(apiKeyBody, { name: 'newsletter service', role: 'MARKETER' }),
       responses: { 201: { description: 'The key, shown once.', schema: createdApiKey } },
       async handle({ body: { name, role, scopes }, principal, db }) {
+        const granted = [...new Set(scopes ?? ROLE_SCOPES[role])];
+        refuseWidening(granted, principal);
         const { key, hash, prefix } = newApiKey();
         const record = await createApiKey(db, principal.tenantId, {
           id: newId('key', clock()),
           name,
           role,
-          scopes: [...new Set(scopes ?? ROLE_SCOPES[role])],
+          scopes: granted,
           prefix,
           hash,
           createdBy: principal.actorId,
@@ -67,6 +71,17 @@ export function apiKeyRoutes({ clock }: RouteDeps): Route[] {
       },
     }),
   ];
+}
+
+/** Nobody gives away what they do not have. @throws ApiError 403. */
+function refuseWidening(granted: readonly Scope[], { scopes }: Principal): void {
+  const beyond = granted.filter((scope) => !scopes.includes(scope));
+  if (beyond.length === 0) return;
+  throw new ApiError(
+    'auth.scope-missing',
+    `The credential lacks ${beyond.join(' and ')} itself and cannot give it to a key: ` +
+      `name only scopes among ${scopes.join(', ')}.`,
+  );
 }
 
 function viewOf(key: ApiKeyRecord): z.output<typeof apiKeyView> {

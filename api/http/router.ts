@@ -61,7 +61,7 @@ async function reply(
     const state = stateOf(res);
     state.tenantId = principal.tenantId;
     state.actorId = principal.actorId;
-    authorize(principal, route.access);
+    authorize(principal, route);
   }
   const body = route.body ? await readJsonBody(req, res, route.body.mediaTypes) : undefined;
   const effects: (() => void)[] = [];
