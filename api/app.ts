@@ -22,6 +22,8 @@ export function createApp(deps: ApiDeps): Express {
   // Parameters are plain texts; `a[b]=c` is a parameter of that name and no object.
   app.set('query parser', 'simple');
   app.set('case sensitive routing', true);
+  // `/v1/recipients/` is a recipient without an id, and not the list.
+  app.set('strict routing', true);
   app.use(observe(deps.logger, deps.metrics));
   mountRoutes(app, routesOf(deps), deps.db, createAuthenticate(deps.db, deps.config.adminKey));
   app.use(answerErrors(deps.logger));
