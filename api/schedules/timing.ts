@@ -93,7 +93,9 @@ function readRunAt(
 ): Checked<OnceTiming> {
   const { gap, overlap, timeZone, timeZoneMode } = written;
   const parsed = parseRunAt(runAt);
-  if (parsed.kind === 'refused') return refuse('runAt', 'time.invalid', parsed.reason);
+  if (parsed.kind === 'refused') {
+    return refuse('runAt', 'time.invalid', TIME_SHAPE.test(runAt) ? parsed.reason : TIME_FORMS);
+  }
   if (parsed.value.kind === 'instant') {
     if (timeZoneMode === 'user-local') {
       return refuse(
@@ -120,6 +122,13 @@ function readRunAt(
     value: { kind: 'once-local', runAt: formatWallTime(nominal), gap, overlap, timeZone },
   };
 }
+
+/** What looks like neither form gets both shown; what looks like one is told what is wrong with it. */
+const TIME_SHAPE = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:(?:\.\d{1,3})?(?:Z|[+-]\d\d:\d\d))?$/;
+
+const TIME_FORMS =
+  'must be a wall time such as 2026-12-01T09:00:00, or an instant such as 2026-12-01T09:00:00Z or ' +
+  '2026-12-01T09:00:00+05:30';
 
 const TOO_FAR = 'must be within the next 100 years';
 
