@@ -89,14 +89,14 @@ export async function listTemplates(
 }
 
 /**
- * Writes the next version of a template, made by `change` from what it holds now. `stale` when its version is no
- * longer `expected`. What `change` throws is passed on and nothing is written.
+ * Writes the next version of a template, made by `change` from what it holds now. `stale` when `accepts` refuses its
+ * version. What `change` throws is passed on and nothing is written.
  */
 export async function changeTemplate(
   db: Database,
   tenantId: number,
   id: string,
-  expected: number,
+  accepts: (version: number) => boolean,
   change: (current: TemplateRecord) => TemplateContent,
   changedBy: string,
   at: Date,
@@ -110,7 +110,7 @@ export async function changeTemplate(
     ]);
     const [row] = rows;
     if (!row) return { kind: 'unknown' };
-    if (row.version !== expected) return { kind: 'stale', version: row.version };
+    if (!accepts(row.version)) return { kind: 'stale', version: row.version };
     const { definition, active } = change(recordOf(row));
     const version = row.version + 1;
     await client.query(

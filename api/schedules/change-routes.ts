@@ -4,7 +4,8 @@ import type { Change } from '../../store/schedule-commands';
 import type { ScheduleRecord } from '../../store/schedules';
 import type { RouteDeps } from '../deps';
 import { ApiError, invalidRequest } from '../errors/problem';
-import { etagOf, expectedVersion, staleVersion } from '../http/etag';
+import { acceptedVersions, etagOf, staleVersion } from '../http/etag';
+import type { AcceptsVersion } from '../http/etag';
 import { mergePatch } from '../http/merge-patch';
 import { answer, defineRoute, JSON_TYPE, jsonBody, MERGE_PATCH_TYPE } from '../http/route';
 import type { Call, Route } from '../http/route';
@@ -22,6 +23,9 @@ const query = z.strictObject({
 });
 
 type Query = z.output<typeof query>;
+
+/** The document that a request makes of the schedule as it is. */
+type Wanted = (current: ScheduleRecord) => unknown;
 
 const document = z.record(z.string(), z.unknown());
 
@@ -44,23 +48,38 @@ export function scheduleChangeRoutes({ zones, clock, config, commandWritten }: R
   const found = { description: 'The schedule.', schema: scheduleView, headers: etagHeader };
 
   /** What is wanted is judged knowing what is: a schedule that says the same as before is never refused. */
-  async function change(
-    { params: { id }, query: { apply }, ...call }: Call<{ id: string }, Query, unknown>,
-    wanted: (current: ScheduleRecord) => unknown,
-  ) {
-    const current = await existing(call, id);
-    const expected = expectedVersion(call.ifMatch, current.version);
+  async function change(call: Call<{ id: string }, Query, unknown>, wanted: Wanted) {
+    const current = await existing(call, call.params.id);
+    const accepts = acceptedVersions(call.ifMatch);
+    const outcome = await attempt(call, current, accepts, wanted);
+    const record = resultOf(outcome);
+    if (outcome.kind === 'done') call.afterCommit(commandWritten);
+    return answer(200, viewOf(record, config.temporalUiUrl), { ETag: etagOf(record.version) });
+  }
+
+  async function attempt(
+    call: Call<{ id: string }, Query, unknown>,
+    current: ScheduleRecord,
+    accepts: AcceptsVersion,
+    wanted: Wanted,
+  ): Promise<Change> {
+    if (!accepts(current.version)) return { kind: 'stale', version: current.version };
     const { status } = current;
     if (status === 'completed' || status === 'cancelled' || status === 'failed') {
       throw stateConflict(status, NOTHING_LEFT);
     }
     const checked = await read(wanted(current), call, { kind: 'change', current: current.config });
     if (checked.kind === 'refused') throw invalidRequest(checked.errors);
-    const next = { expected, config: checked.value.config, firstAt: new Date(checked.value.firstAt) };
-    const outcome = await changeSchedule(call.db, commander(call, clock()), id, next, apply);
-    const record = resultOf(outcome);
-    if (outcome.kind === 'done') call.afterCommit(commandWritten);
-    return answer(200, viewOf(record, config.temporalUiUrl), { ETag: etagOf(record.version) });
+    const next = {
+      expected: current.version,
+      config: checked.value.config,
+      firstAt: new Date(checked.value.firstAt),
+    };
+    const { id } = current;
+    const outcome = await changeSchedule(call.db, commander(call, clock()), id, next, call.query.apply);
+    if (outcome.kind !== 'stale' || !accepts(outcome.version)) return outcome;
+    // Somebody else's change came first, and `If-Match` is content with it: this one is made upon that.
+    return attempt(call, await existing(call, id), accepts, wanted);
   }
 
   return [

@@ -89,7 +89,10 @@ describe('PUT /v1/schedules/:id', () => {
     ['an instant', { runAt: '2026-12-01T09:00:00+02:00' }],
     ['a wall time in one zone', { timeZoneMode: 'fixed', timeZone: 'Europe/Berlin', overlap: 'second' }],
     ['a delay', { runAt: null, delay: 'PT1H' }],
-    ['an audience', { audienceQuery: { all: [{ attribute: 'plan', op: 'equals', value: 'a' }] }, tags: ['x'] }],
+    [
+      'an audience',
+      { audienceQuery: { all: [{ attribute: 'plan', op: 'equals', value: 'a' }] }, tags: ['x'] },
+    ],
     ['content by locale', { content: { variants: { de: { body: 'b' } }, defaultLocale: 'de' } }],
   ])('200: takes back what GET answers, with %s, and makes no new version of it', async (_what, extra) => {
     const { id } = await create(extra);
@@ -271,5 +274,32 @@ describe('a change of a schedule whose occurrence has begun', () => {
     expect(body).toMatchObject({ status: 'paused', version: 2, nextRunAt: null });
     const resumed = await service.admin('POST', `/v1/schedules/${id}/resume`);
     expect(resumed.body.nextRunAt).toBe('2026-12-04T19:00:00.000Z');
+  });
+});
+
+describe('24 changes at once', () => {
+  const patchAtOnce = (id: string, tag: string): Promise<TestAnswer[]> =>
+    Promise.all(
+      Array.from({ length: 24 }, (_, n) =>
+        service.admin('PATCH', `/v1/schedules/${id}`, {
+          body: { name: `Name ${n}` },
+          headers: { 'If-Match': tag },
+        }),
+      ),
+    );
+
+  it('412: to one version: exactly one wins', async () => {
+    const { id } = await create();
+    const statuses = (await patchAtOnce(id, '"1"')).map(({ status }) => status);
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([200, ...Array<number>(23).fill(412)]);
+    expect(await commands(id)).toEqual([1, 2]);
+  });
+
+  it('200: with If-Match: * they follow each other', async () => {
+    const { id } = await create();
+    const answers = await patchAtOnce(id, '*');
+    expect(answers.map(({ status }) => status)).toEqual(Array(24).fill(200));
+    expect(new Set(answers.map(({ body }) => body.version)).size).toBe(24);
+    expect((await read(id)).version).toBe(25);
   });
 });

@@ -11,15 +11,14 @@ import {
 import type { TemplateChange, TemplateContent, TemplateRecord } from '../../store/templates';
 import type { RouteDeps } from '../deps';
 import { ApiError, invalidRequest } from '../errors/problem';
-import { etagOf, expectedVersion, staleVersion } from '../http/etag';
+import { acceptedVersions, etagOf, staleVersion } from '../http/etag';
 import { idParameter, isId, newId } from '../http/id';
 import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
-import { mergePatch } from '../http/merge-patch';
 import { answer, defineRoute, emptyAnswer, JSON_TYPE, jsonBody, MERGE_PATCH_TYPE } from '../http/route';
 import type { Caller, Route } from '../http/route';
 import { check } from '../http/validation';
 import { renderBody, renderedView, renderOrRefuse } from './render';
-import { documentOf, readTemplate, templateBody, templateView, viewOf } from './schema';
+import { readPatched, templateBody, templateView, viewOf } from './schema';
 
 export function templateRoutes({ keyRing, clock }: RouteDeps): Route[] {
   const params = idParameter('template');
@@ -34,11 +33,11 @@ export function templateRoutes({ keyRing, clock }: RouteDeps): Route[] {
     id: string,
     next: (current: TemplateRecord) => TemplateContent,
   ): Promise<TemplateRecord> {
-    const { version, archivedAt } = await existing(call, id);
+    const { archivedAt } = await existing(call, id);
     if (archivedAt) throw new ApiError('template.unknown', 'The template is archived.');
-    const expected = expectedVersion(call.ifMatch, version);
+    const accepts = acceptedVersions(call.ifMatch);
     const { tenantId, actorId } = call.principal;
-    return changed(await changeTemplate(call.db, tenantId, id, expected, next, actorId, now()));
+    return changed(await changeTemplate(call.db, tenantId, id, accepts, next, actorId, now()));
   }
 
   return [
@@ -134,7 +133,7 @@ export function templateRoutes({ keyRing, clock }: RouteDeps): Route[] {
       errors: ['template.unknown', 'auth.role-missing'],
       async handle({ params: { id }, body: patch, ...call }) {
         const template = await change(call, id, (current) => {
-          const checked = readTemplate(mergePatch(documentOf(current), patch), call.principal);
+          const checked = readPatched(current, patch, call.principal);
           if (checked.kind === 'refused') throw invalidRequest(checked.errors);
           return checked.value;
         });
