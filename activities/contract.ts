@@ -28,7 +28,10 @@ export type ScheduleOrder =
    */
   | { kind: 'fire'; version: number; nominal: string; opensAt: Instant; wakeAt?: Instant };
 
-/** An instant of an occurrence at which people are due, with those who have no ledger row yet. */
+/**
+ * An instant of an occurrence at which people are due, with those who have no ledger row yet. A wave of nobody is an
+ * instant at which to plan again: who comes to live in its zones before it still belongs.
+ */
 export interface Wave {
   at: Instant;
   /** When to start its pages, which then hold until `at`. Plans from before arming have none: they start at `at`. */

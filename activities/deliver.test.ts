@@ -3,7 +3,13 @@ import { deliver } from './deliver';
 import type { DeliveryTerms } from './deliver';
 import { createLane } from './lane';
 
-const parcel = { rid: '1', message: { id: 'm', address: 'a@example.test', body: 'x' }, due: 0, attempts: 0 };
+const parcel = {
+  rid: '1',
+  message: { id: 'm', address: 'a@example.test', body: 'x' },
+  due: 0,
+  attempts: 0,
+  seenAt: 0,
+};
 
 function terms(answers: SendResult[], own: Partial<DeliveryTerms> = {}) {
   const slept: number[] = [];
@@ -69,6 +75,41 @@ describe('delivering a message', () => {
       verdict: { state: 'failed', reason: 'provider-unavailable' },
     });
     expect(count()).toBe(0);
+  });
+});
+
+describe('a message that waits in line before its first attempt', () => {
+  const waited = { clock: () => 1_000 };
+
+  it('is not sent to somebody who was erased meanwhile', async () => {
+    const { all, count } = terms([], { ...waited, standing: () => Promise.resolve('erased') });
+    expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'erased' }, attempts: 0 });
+    expect(count()).toBe(0);
+  });
+
+  it('is not sent once its schedule was cancelled', async () => {
+    const { all, count } = terms([], { ...waited, standing: () => Promise.resolve('cancelled') });
+    expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'cancelled' } });
+    expect(count()).toBe(0);
+  });
+
+  it('is looked at when its turn comes, not when it gets in line', async () => {
+    let now = 5;
+    const lane = createLane(1);
+    let leave = (): void => undefined;
+    const ahead = lane.run(() => new Promise<void>((resolve) => (leave = resolve)));
+    const { all, count } = terms([], { lane, clock: () => now, expiresAfterMs: 100 });
+    const delivered = deliver(parcel, all);
+    now = 101;
+    leave();
+    await ahead;
+    expect(await delivered).toMatchObject({ verdict: { state: 'expired' } });
+    expect(count()).toBe(0);
+  });
+
+  it('costs no look when its claim has just looked', async () => {
+    const { all } = terms([], { standing: () => Promise.reject(new Error('asked')) });
+    expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'sent' } });
   });
 });
 

@@ -13,6 +13,8 @@ export interface Parcel {
   readonly due: Instant;
   /** Attempts of owners before this one. */
   readonly attempts: number;
+  /** When schedule and person were last looked at: in the statement that claimed, or just after it. */
+  readonly seenAt: Instant;
 }
 
 export type Delivered =
@@ -20,6 +22,12 @@ export type Delivered =
   /** The page stops before the parcel was sent: somebody else goes on after `attempts`. */
   | { readonly kind: 'unsent'; readonly attempts: number }
   /** Somebody else took the claim over: theirs to send and to record. */
+  | { readonly kind: 'lost' };
+
+type Tried =
+  | { readonly kind: 'attempt'; readonly result: SendResult }
+  | { readonly kind: 'obstacle'; readonly verdict: Verdict }
+  | { readonly kind: 'stopped' }
   | { readonly kind: 'lost' };
 
 export interface DeliveryTerms {
@@ -34,7 +42,7 @@ export interface DeliveryTerms {
   readonly cancelled: AbortSignal;
   /** Whether the claim is still ours; asked just before every attempt. */
   readonly holds: (rid: string) => Promise<boolean>;
-  /** What became of schedule and person meanwhile; asked before every retry. */
+  /** What became of schedule and person meanwhile; asked just before an attempt, unless somebody has just looked. */
   readonly standing: (rid: string) => Promise<'stands' | 'cancelled' | 'erased'>;
   /** Told when an attempt is over, whatever came of it. */
   readonly attempted: (rid: string, result: SendResult) => void;
@@ -56,21 +64,22 @@ export async function deliver(parcel: Parcel, terms: DeliveryTerms): Promise<Del
     at: clock(),
   });
 
-  let attempts = parcel.attempts;
+  let { attempts, seenAt } = parcel;
   for (;;) {
-    const obstacle = await obstacleTo(parcel, attempts, terms);
-    if (obstacle) return settled(obstacle, attempts);
-
-    const result = await terms.lane.run(async (): Promise<SendResult | 'cancelled' | 'stopped' | 'lost'> => {
-      if (terms.cancelled.aborted) return 'cancelled';
-      if (stop.aborted) return 'stopped';
-      if (!(await terms.holds(parcel.rid))) return 'lost';
-      return terms.channel.send(parcel.message);
+    const tried = await terms.lane.run(async (): Promise<Tried> => {
+      if (stop.aborted) return { kind: 'stopped' };
+      if (!(await terms.holds(parcel.rid))) return { kind: 'lost' };
+      // Inside the lane, because a person may be erased or a message expire while it waits in line.
+      const obstacle = await obstacleTo({ ...parcel, attempts, seenAt }, terms);
+      if (obstacle) return { kind: 'obstacle', verdict: obstacle };
+      return { kind: 'attempt', result: await terms.channel.send(parcel.message) };
     });
-    if (result === 'cancelled') return settled(CANCELLED, attempts);
-    if (result === 'lost') return { kind: 'lost' };
-    if (result === 'stopped') return { kind: 'unsent', attempts };
+    if (tried.kind === 'obstacle') return settled(tried.verdict, attempts);
+    if (tried.kind === 'lost') return { kind: 'lost' };
+    if (tried.kind === 'stopped') return { kind: 'unsent', attempts };
 
+    const { result } = tried;
+    seenAt = Number.NEGATIVE_INFINITY;
     attempts += 1;
     terms.attempted(parcel.rid, result);
     switch (result.kind) {
@@ -91,13 +100,17 @@ export async function deliver(parcel: Parcel, terms: DeliveryTerms): Promise<Del
 
 const PROVIDER_UNAVAILABLE: Verdict = { state: 'failed', reason: 'provider-unavailable' };
 
-/** What ends the message before its next attempt. A first attempt follows its claim, which has just looked. */
-async function obstacleTo(parcel: Parcel, attempts: number, terms: DeliveryTerms): Promise<Verdict | null> {
-  if (attempts > RETRY.max) return PROVIDER_UNAVAILABLE;
-  if (hasExpired(parcel.due, terms.clock(), terms.expiresAfterMs)) {
+/** For how long a look at schedule and person counts as "just before": a fast provider costs no query a message. */
+const FRESH_MS = 0.2 * SECOND;
+
+/** What ends the message before its next attempt (semantics.md "Quiet hours and compliance windows", on erasure). */
+async function obstacleTo(parcel: Parcel, terms: DeliveryTerms): Promise<Verdict | null> {
+  if (terms.cancelled.aborted) return CANCELLED;
+  if (parcel.attempts > RETRY.max) return PROVIDER_UNAVAILABLE;
+  const now = terms.clock();
+  if (hasExpired(parcel.due, now, terms.expiresAfterMs))
     return { state: 'expired', reason: 'expired-message' };
-  }
-  if (attempts === 0) return null;
+  if (now - parcel.seenAt <= FRESH_MS) return null;
   switch (await terms.standing(parcel.rid)) {
     case 'stands':
       return null;

@@ -3,7 +3,7 @@ import type { Instant } from '../domain/time/instant';
 import type { Zones } from '../domain/time/zones';
 import type { KeyRing } from '../platform/crypto';
 import type { Logger } from '../platform/logger';
-import type { Metrics } from '../platform/metrics';
+import type { WorkerMetrics } from '../platform/metrics';
 import type { Database } from '../store/database';
 import type { PageRun } from './page-run';
 
@@ -18,7 +18,7 @@ export interface ActivityDeps {
   readonly random: () => number;
   /** Resolves after `ms`, or at once when the signal is aborted; never rejects. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
-  readonly metrics: Metrics;
+  readonly metrics: WorkerMetrics;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** The run of the page that is being delivered; Temporal's unless a test says otherwise. */
   readonly pageRun?: () => PageRun;

@@ -138,7 +138,7 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
       if (content === null) return 0;
       const composed = composeFor(content, person);
       prepared.set(person.rid, composed);
-      if (composed.kind === 'refused') return 0;
+      if (composed.kind !== 'message') return 0;
       const { subject, title, body, html } = composed.message;
       return [subject, title, body, html].reduce((sum, text) => sum + (text?.length ?? 0), 0);
     },
@@ -153,10 +153,16 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
         settle(claim, composed.verdict);
         return;
       }
+      if (composed.kind === 'unreadable') {
+        failure ??= { error: composed.error };
+        unsent.push({ rid: claim.rid, attempts: claim.attempts });
+        return;
+      }
 
       const { rid, due, attempts } = claim;
       unattempted.add(rid);
-      const delivery = deliver({ rid, message: composed.message, due, attempts }, deliveryTerms)
+      const parcel = { rid, message: composed.message, due, attempts, seenAt: clock() };
+      const delivery = deliver(parcel, deliveryTerms)
         .then((delivered) => finish(claim, composed.locale, delivered))
         .catch((error: unknown) => {
           failure ??= { error };

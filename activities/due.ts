@@ -13,6 +13,8 @@ export interface Timetable {
   dueIn(zone: string): Due;
   /** Zones whose people are due after `at`. */
   zonesAfter(at: Instant): string[];
+  /** Every zone with its instant. */
+  all(): { zone: string; at: Instant }[];
 }
 
 /**
@@ -48,5 +50,6 @@ export function createTimetable(
   return {
     dueIn,
     zonesAfter: (at) => zones.names().filter((zone) => dueIn(zone).at > at),
+    all: () => zones.names().map((zone) => ({ zone, at: dueIn(zone).at })),
   };
 }

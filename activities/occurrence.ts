@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { onceTimeOf } from '../domain/schedule/once-time';
+import type { ExistedBy } from '../store/audience';
 import { readOccurrence } from '../store/occurrences';
 import type { OccurrenceRecord } from '../store/occurrences';
 import type { OccurrenceRef } from './contract';
@@ -11,6 +12,8 @@ import type { Timetable } from './due';
 export interface OpenOccurrence {
   readonly record: OccurrenceRecord;
   readonly timetable: Timetable;
+  /** By when people have to have existed to belong to it. */
+  readonly existedBy: ExistedBy;
 }
 
 /** @throws ApplicationFailure that is not retried when the tenant has no such occurrence. */
@@ -29,5 +32,11 @@ export async function loadOccurrence(
       'unknown zone: its people follow the tenant',
     );
   });
-  return { record, timetable };
+  const all = timetable.all();
+  const existedBy = {
+    openedAt: record.openedAt,
+    zones: all.map(({ zone }) => zone),
+    instants: all.map(({ at }) => at),
+  };
+  return { record, timetable, existedBy };
 }

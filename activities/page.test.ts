@@ -342,8 +342,8 @@ describe('failures of the provider', () => {
       address.startsWith('ada') ? { kind: 'rejected', reason: 'rejected-message' } : { kind: 'accepted' };
     await deliverAll(await campaign.open({}));
     const text = await campaign.metrics.registry.metrics();
-    expect(text).toContain('notifications_sent_total{channel="email",provider="scripted"} 1');
-    expect(text).toContain('notifications_failed_total{channel="email",provider="scripted"} 1');
+    expect(text).toContain('worker_notifications_sent_total{channel="email",provider="scripted"} 1');
+    expect(text).toContain('worker_notifications_failed_total{channel="email",provider="scripted"} 1');
     expect(text).toContain('notification_lateness_seconds_count{channel="email"} 1');
     expect(text).toContain('notification_page_seconds_count 1');
   });

@@ -3,6 +3,7 @@ import { cutIntoPages, unsettledByZone } from '../store/audience';
 import { armingLead } from './arming';
 import type { OccurrencePlan, OccurrenceRef, PageRange, Wave } from './contract';
 import type { ActivityDeps } from './deps';
+import type { Timetable } from './due';
 import { loadOccurrence } from './occurrence';
 
 /** People a page: large enough that Temporal's cost vanishes, small enough to repeat after a crash. */
@@ -11,11 +12,11 @@ const PAGE_SIZE = 1_000;
 /** Pages a cut, which is one payload of a history: 350 KB where 2 MB are the limit. The next plan finds the others. */
 const MOST_PAGES = 5_000;
 
-type PlanDeps = Pick<ActivityDeps, 'db' | 'zones' | 'logger'>;
+type PlanDeps = Pick<ActivityDeps, 'db' | 'zones' | 'logger' | 'clock'>;
 
 /** Groups the people who have no outcome yet by their instant. */
 export async function planOccurrence(deps: PlanDeps, ref: OccurrenceRef): Promise<OccurrencePlan> {
-  const { record, timetable } = await loadOccurrence(deps, ref);
+  const { record, timetable, existedBy } = await loadOccurrence(deps, ref);
   const { version } = record;
   if (record.state !== 'open') return { kind: 'deliver', version, waves: [] };
 
@@ -23,7 +24,7 @@ export async function planOccurrence(deps: PlanDeps, ref: OccurrenceRef): Promis
   if (record.scheduleStatus === 'paused' || record.scheduleStatus === 'draft')
     return { kind: 'hold', version };
 
-  const unsettled = await unsettledByZone(deps.db, ref.tenantId, record, record.config.audience);
+  const unsettled = await unsettledByZone(deps.db, ref.tenantId, record, record.config.audience, existedBy);
   if (record.scheduleStatus === 'cancelled') {
     return { kind: 'cancel', version, people: unsettled.reduce((sum, { people }) => sum + people, 0) };
   }
@@ -40,7 +41,21 @@ export async function planOccurrence(deps: PlanDeps, ref: OccurrenceRef): Promis
       waves.set(at, { at, armAt: at - armingLead(ref.occurrenceId), people, zones: 1, zone });
     }
   }
-  return { kind: 'deliver', version, waves: [...waves.values()].toSorted((a, b) => a.at - b.at) };
+  const ordered = [...waves.values()].toSorted((a, b) => a.at - b.at);
+  const look = nextLook(timetable, deps.clock());
+  if (look && (ordered[0] === undefined || look.at < ordered[0].at)) ordered.unshift(look);
+  return { kind: 'deliver', version, waves: ordered };
+}
+
+/**
+ * The next instant of any zone, with nobody in it: people who come to live there before it still belong, so that
+ * an occurrence looks again at each and ends after the last.
+ */
+function nextLook(timetable: Timetable, now: Instant): Wave | undefined {
+  const coming = timetable.all().filter(({ at }) => at > now);
+  const at = Math.min(...coming.map((zone) => zone.at));
+  const [first, ...others] = coming.filter((zone) => zone.at === at);
+  return first && { at, armAt: at, people: 0, zones: 1 + others.length, zone: first.zone };
 }
 
 /** Cuts those who are due at `at` or earlier into pages; `null` cuts everybody. */
@@ -48,8 +63,14 @@ export async function cutPages(
   deps: PlanDeps,
   { at, ...ref }: OccurrenceRef & { at: Instant | null },
 ): Promise<PageRange[]> {
-  const { record, timetable } = await loadOccurrence(deps, ref);
+  const { record, timetable, existedBy } = await loadOccurrence(deps, ref);
   const zonesNotDue = at === null ? [] : timetable.zonesAfter(at);
-  const due = { ...record, tenantId: ref.tenantId, condition: record.config.audience, zonesNotDue };
+  const due = {
+    ...record,
+    tenantId: ref.tenantId,
+    condition: record.config.audience,
+    existedBy,
+    zonesNotDue,
+  };
   return cutIntoPages(deps.db, due, at, PAGE_SIZE, MOST_PAGES);
 }

@@ -3,6 +3,7 @@ import type { OutgoingMessage } from '../channels/channel';
 import { renderMessage } from '../domain/content/message';
 import type { InlineContent } from '../domain/content/content';
 import type { ScheduleConfig } from '../domain/schedule/config';
+import { UnknownKeyError } from '../platform/crypto';
 import type { KeyRing } from '../platform/crypto';
 import type { PersonRow } from '../store/audience';
 import { addressFieldOf } from './gate';
@@ -10,7 +11,9 @@ import type { Verdict } from './gate';
 
 export type Composed =
   | { readonly kind: 'message'; readonly message: OutgoingMessage; readonly locale: string }
-  | { readonly kind: 'refused'; readonly verdict: Verdict };
+  | { readonly kind: 'refused'; readonly verdict: Verdict }
+  /** The ring lacks the key that wrapped the person's: it can be put back, so nobody fails for it. */
+  | { readonly kind: 'unreadable'; readonly error: UnknownKeyError };
 
 /** Renders a person's message and opens their address, in memory only. */
 export function compose(
@@ -23,7 +26,7 @@ export function compose(
   const rendered = renderMessage(content, config.channel, config.data, person);
   if (rendered.kind === 'failed') return refused({ state: 'failed', reason: rendered.reason });
   const address = openAddress(keyRing, config, person);
-  if (address.kind === 'refused') return address;
+  if (address.kind !== 'address') return address;
   const { locale, ...fields } = rendered.message;
   return { kind: 'message', message: { id, address: address.text, ...fields }, locale };
 }
@@ -32,7 +35,7 @@ function openAddress(
   keyRing: KeyRing,
   { channel }: Pick<ScheduleConfig, 'channel'>,
   person: PersonRow,
-): { kind: 'address'; text: string } | { kind: 'refused'; verdict: Verdict } {
+): { kind: 'address'; text: string } | Exclude<Composed, { kind: 'message' }> {
   const field = addressFieldOf(channel);
   if (field === null) return { kind: 'address', text: '' };
   const sealed = person[field];
@@ -42,7 +45,8 @@ function openAddress(
   try {
     const key = keyRing.openPersonKey(BigInt(person.rid), person.wrapped);
     return { kind: 'address', text: keyRing.open(key, sealed, field) };
-  } catch {
+  } catch (error) {
+    if (error instanceof UnknownKeyError) return { kind: 'unreadable', error };
     // One person's unreadable address holds up nobody else; the row says that it was the key.
     return refused({ state: 'failed', reason: 'key-unavailable' });
   }

@@ -2,7 +2,8 @@ import express from 'express';
 import type { Express } from 'express';
 import { apiKeyRoutes } from './api-keys/routes';
 import { createAuthenticate } from './auth/authenticate';
-import type { ApiDeps } from './deps';
+import type { ApiDeps, RouteDeps } from './deps';
+import { frontPageRoutes } from './front-page/routes';
 import { healthRoutes } from './health/routes';
 import { observe } from './http/observe';
 import type { Route } from './http/route';
@@ -21,21 +22,24 @@ export function createApp(deps: ApiDeps): Express {
   // Parameters are plain texts; `a[b]=c` is a parameter of that name and no object.
   app.set('query parser', 'simple');
   app.set('case sensitive routing', true);
+  // `/v1/recipients/` is a recipient without an id, and not the list.
+  app.set('strict routing', true);
   app.use(observe(deps.logger, deps.metrics));
-  mountRoutes(app, routesOf(deps), createAuthenticate(deps.db, deps.config.adminKey));
+  mountRoutes(app, routesOf(deps), deps.db, createAuthenticate(deps.db, deps.config.adminKey));
   app.use(answerErrors(deps.logger));
   return app;
 }
 
 /** Every route there is; what is described is what is mounted. */
-export function routesOf(deps: ApiDeps): Route[] {
+export function routesOf(deps: RouteDeps): Route[] {
   const routes = [
     ...recipientRoutes(deps),
     ...templateRoutes(deps),
     ...scheduleRoutes(deps),
     ...apiKeyRoutes(deps),
-    ...jobRoutes(deps),
+    ...jobRoutes(),
     ...healthRoutes(deps),
+    ...frontPageRoutes(deps),
   ];
   return [...routes, openApiRoute(routes)];
 }

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { connectTemporal } from '../platform/temporal';
 import type { TemporalClient } from '../platform/temporal';
-import { archiveSchedule } from '../store/schedules';
+import { archiveSchedule } from '../store/schedule-commands';
 import { startService } from '../test/api/service';
 import type { TestService } from '../test/api/service';
 import { eventually } from '../test/eventually';
@@ -108,7 +108,8 @@ describe('a committed command', () => {
     const handle = temporal.client.workflow.getHandle(scheduleWorkflowId(id));
     await handle.terminate('ended');
     started.push(scheduleWorkflowId(id));
-    await archiveSchedule(service.deps.db, 1, id, new Date(service.deps.clock()));
+    const by = { tenantId: 1, actorId: 'admin', at: new Date(service.deps.clock()) };
+    await archiveSchedule(service.deps.db, by, id);
     commands.written();
     await drained(id);
     expect((await handle.describe()).status.name).toBe('RUNNING');

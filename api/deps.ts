@@ -3,7 +3,7 @@ import type { Zones } from '../domain/time/zones';
 import type { Config } from '../platform/config';
 import type { KeyRing } from '../platform/crypto';
 import type { Logger } from '../platform/logger';
-import type { Metrics } from '../platform/metrics';
+import type { ApiMetrics } from '../platform/metrics';
 import type { TemporalClient } from '../platform/temporal';
 import type { Database } from '../store/database';
 
@@ -17,7 +17,10 @@ export interface ApiDeps {
   readonly config: Pick<Config, 'adminKey' | 'temporalUiUrl'>;
   readonly clock: () => Instant;
   readonly logger: Logger;
-  readonly metrics: Metrics;
+  readonly metrics: ApiMetrics;
   /** Called after a command was committed: time to drain the outbox. Must not throw. */
   readonly commandWritten: () => void;
 }
+
+/** What routes are made of. Postgres is not among it: each request brings its own view of it (`Caller.db`). */
+export type RouteDeps = Omit<ApiDeps, 'db'>;

@@ -6,7 +6,7 @@ import type { Config } from '../platform/config';
 import { createKeyRing } from '../platform/crypto';
 import { createDataConverter } from '../platform/data-converter';
 import type { Logger } from '../platform/logger';
-import { createMetrics } from '../platform/metrics';
+import { createApiMetrics } from '../platform/metrics';
 import { openRedis } from '../platform/redis';
 import { connectTemporal } from '../platform/temporal';
 import { loadZones } from '../platform/zones';
@@ -52,7 +52,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     config,
     clock,
     logger,
-    metrics: createMetrics(),
+    metrics: createApiMetrics(),
     commandWritten: commands.written,
   });
   const server = createServer(app);

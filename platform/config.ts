@@ -25,9 +25,11 @@ const encryptionKeys = z.string().transform((text, context): EncryptionKey[] => 
 
 function url(...schemes: string[]): z.ZodType<string> {
   const shape = `${schemes.map((scheme) => `${scheme}://`).join(' or ')}host:port`;
-  return z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), {
-    message: `must look like ${shape}`,
-  });
+  return z
+    .string()
+    .refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), {
+      message: `must look like ${shape}`,
+    });
 }
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -54,7 +56,7 @@ export const configSchema = z.object({
     .min(16, 'must have at least 16 characters')
     .describe('API key of the administrator.'),
   SUNDIAL_ENCRYPTION_KEYS: encryptionKeys.describe(
-    'Keys that wrap the key of each person: `id:base64,...`, 32 bytes each. The first one writes, all of them read.',
+    'Keys that wrap the key of each person and encrypt what Temporal is given: `id:base64,...`, 32 bytes each. The first one writes, all of them read.',
   ),
   SUNDIAL_DEFAULT_TIME_ZONE: z
     .string()

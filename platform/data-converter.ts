@@ -11,7 +11,7 @@ export interface ErrorLog {
 
 /**
  * For every client and worker: what they give to Temporal is encrypted. Values are JSON beneath, and messages and
- * stack traces of failures stay in the clear (docs/decisions/0008-payload-encryption.md).
+ * stack traces of failures stay in the clear (docs/decisions/0007-payload-encryption.md).
  */
 export function createDataConverter(keyRing: KeyRing, log: ErrorLog): DataConverter {
   return { payloadCodecs: [tellingOnce(createPayloadCodec(keyRing), log)] };

@@ -1,7 +1,19 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** The measurements of one process. Labels never hold personal data, nor anything without a bound. */
-export interface Metrics {
+// Every name belongs to one kind of process, so that a sum over all that are scraped counts nothing twice
+// (docs/metrics.md). Labels never hold personal data, nor anything without a bound.
+
+/** What the API measures, and what it reads from Postgres at every scrape. */
+export interface ApiMetrics {
+  readonly registry: Registry;
+  readonly sent: Counter<'channel' | 'provider'>;
+  readonly failed: Counter<'channel' | 'provider'>;
+  readonly schedulesActive: Gauge;
+  readonly httpRequest: Histogram<'method' | 'route' | 'status'>;
+}
+
+/** What one worker measures of its own work since it started. */
+export interface WorkerMetrics {
   readonly registry: Registry;
   readonly sent: Counter<'channel' | 'provider'>;
   readonly failed: Counter<'channel' | 'provider'>;
@@ -9,15 +21,12 @@ export interface Metrics {
   readonly lateness: Histogram<'channel'>;
   readonly render: Histogram<'channel'>;
   readonly page: Histogram;
-  readonly schedulesActive: Gauge;
-  readonly httpRequest: Histogram<'method' | 'route' | 'status'>;
 }
 
 /** A registry of its own for every call, so that tests in one process do not share counts. */
-export function createMetrics(): Metrics {
-  const registry = new Registry();
+export function createApiMetrics(): ApiMetrics {
+  const registry = newRegistry();
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
   return {
     registry,
     sent: new Counter({
@@ -29,6 +38,39 @@ export function createMetrics(): Metrics {
     failed: new Counter({
       name: 'notifications_failed_total',
       help: 'Messages that ended as failed.',
+      labelNames: ['channel', 'provider'],
+      registers,
+    }),
+    schedulesActive: new Gauge({
+      name: 'schedules_active',
+      help: 'Schedules that something is still to come of.',
+      registers,
+    }),
+    httpRequest: new Histogram({
+      name: 'http_request_duration_seconds',
+      help: 'Answers of the API by route pattern.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2.5],
+      registers,
+    }),
+  };
+}
+
+/** As `createApiMetrics`, for a worker. */
+export function createWorkerMetrics(): WorkerMetrics {
+  const registry = newRegistry();
+  const registers = [registry];
+  return {
+    registry,
+    sent: new Counter({
+      name: 'worker_notifications_sent_total',
+      help: 'Messages of this process that a provider accepted.',
+      labelNames: ['channel', 'provider'],
+      registers,
+    }),
+    failed: new Counter({
+      name: 'worker_notifications_failed_total',
+      help: 'Messages of this process that ended as failed.',
       labelNames: ['channel', 'provider'],
       registers,
     }),
@@ -58,17 +100,11 @@ export function createMetrics(): Metrics {
       buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
       registers,
     }),
-    schedulesActive: new Gauge({
-      name: 'schedules_active',
-      help: 'Schedules that something is still to come of.',
-      registers,
-    }),
-    httpRequest: new Histogram({
-      name: 'http_request_duration_seconds',
-      help: 'Answers of the API by route pattern.',
-      labelNames: ['method', 'route', 'status'],
-      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2.5],
-      registers,
-    }),
   };
+}
+
+function newRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
 }

@@ -32,10 +32,22 @@ export interface PersonRow {
   readonly wrapped: Buffer | null;
 }
 
+/**
+ * By when people have to have existed to belong to an occurrence: by its opening, or otherwise by the instant of
+ * their own zone (semantics.md "Late": the sweep finds who was created before their instant).
+ */
+export interface ExistedBy {
+  readonly openedAt: Instant;
+  /** The instant of each zone, in the order of `zones`. */
+  readonly zones: readonly string[];
+  readonly instants: readonly Instant[];
+}
+
 /** What a page may hold: the zones whose people are not due yet stay out. */
 export interface DuePeople extends LedgerKey {
   readonly tenantId: number;
   readonly condition: AudienceCondition;
+  readonly existedBy: ExistedBy;
   readonly zonesNotDue: readonly string[];
 }
 
@@ -67,12 +79,14 @@ export async function unsettledByZone(
   tenantId: number,
   key: LedgerKey,
   condition: AudienceCondition,
+  existedBy: ExistedBy,
 ): Promise<ZoneCount[]> {
   const parameters = new SqlParameters();
   const { rows } = await db.pool.query<ZoneCount>(
     `select zone, count(*)::int as people
        from (select ${ZONE} as zone
                from ${audience(tenantId, condition, parameters)}
+                and ${existed(existedBy, parameters)}
                 and ${withoutRow(key, parameters)}
               union all
              select d.zone from ${claims(key, parameters)}) unsettled
@@ -102,6 +116,7 @@ export async function cutIntoPages(
        select r.rid
          from ${audience(due.tenantId, due.condition, parameters)}
           and ${isDue(due.zonesNotDue, parameters)}
+          and ${existed(due.existedBy, parameters)}
           and ${withoutRow(due, parameters)}
         union all
        select d.rid
@@ -135,6 +150,7 @@ export async function readPage(
         and r.rid > ${parameters.add(range.after, 'bigint')}
         and r.rid <= ${parameters.add(range.upTo, 'bigint')}
         and ${isDue(due.zonesNotDue, parameters)}
+        and ${existed(due.existedBy, parameters)}
         and ${withoutRow(due, parameters)}
       order by r.rid
       limit ${parameters.add(limit, 'int')}`,
@@ -181,6 +197,14 @@ function audience(
 
 function isDue(zonesNotDue: readonly string[], parameters: SqlParameters): string {
   return zonesNotDue.length === 0 ? 'true' : `${ZONE} <> all(${parameters.add(zonesNotDue, 'text[]')})`;
+}
+
+/** Only who came after the opening is looked up by zone: that is nearly nobody. */
+function existed({ openedAt, zones, instants }: ExistedBy, parameters: SqlParameters): string {
+  const names = parameters.add(zones, 'text[]');
+  const times = parameters.add(instants.map(instantParameter), 'timestamptz[]');
+  return `(r.created_at <= ${parameters.add(instantParameter(openedAt), 'timestamptz')}
+             or r.created_at <= (select z.at from unnest(${names}, ${times}) as z (zone, at) where z.zone = ${ZONE}))`;
 }
 
 /**

@@ -19,6 +19,7 @@ export interface OccurrenceRecord extends LedgerKey {
   readonly nominal: string;
   readonly state: OccurrenceState;
   readonly scheduleStatus: string;
+  readonly openedAt: Instant;
   readonly config: ScheduleConfig;
   readonly tenantZone: string;
 }
@@ -82,9 +83,10 @@ export async function readOccurrence(
   tenantId: number,
   occurrenceId: string,
 ): Promise<OccurrenceRecord | null> {
-  const { rows } = await db.pool.query<Omit<OccurrenceRecord, 'step'>>(
+  const { rows } = await db.pool.query<Omit<OccurrenceRecord, 'step' | 'openedAt'> & { openedAt: Date }>(
     `select o.id as "occurrenceId", to_char(o.day, 'YYYY-MM-DD') as day, o.version, o.nominal, o.state,
-            s.status as "scheduleStatus", v.config, t.default_time_zone as "tenantZone"
+            s.status as "scheduleStatus", v.config, t.default_time_zone as "tenantZone",
+            o.opened_at as "openedAt"
        from occurrence o
        join schedule s on s.id = o.schedule_id
        join schedule_version v on v.schedule_id = o.schedule_id and v.version = o.version
@@ -92,7 +94,8 @@ export async function readOccurrence(
       where o.tenant_id = $1 and o.id = $2`,
     [tenantId, occurrenceId],
   );
-  return rows[0] ? { ...rows[0], step: '' } : null;
+  const [row] = rows;
+  return row ? { ...row, openedAt: row.openedAt.getTime(), step: '' } : null;
 }
 
 /** How an occurrence and its schedule stand now; what a page asks while it runs. Null when unknown. */

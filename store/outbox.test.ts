@@ -37,6 +37,10 @@ const undone = async (): Promise<string[]> => {
   return rows.map(({ schedule_id }) => schedule_id);
 };
 
+async function tellAllButPoison({ scheduleId }: Command): Promise<'told' | 'failed'> {
+  return scheduleId === 'poison' ? 'failed' : 'told';
+}
+
 describe('draining the outbox', () => {
   it('takes cancellations first, then what is due soonest', async () => {
     await schedule('late', '2027-01-01T00:00:00Z');
@@ -61,9 +65,7 @@ describe('draining the outbox', () => {
   it('keeps what could not be told, and tells the others', async () => {
     await schedule('poison', null);
     await schedule('fine', '2026-12-01T00:00:00Z');
-    const tell = async ({ scheduleId }: Command): Promise<'told' | 'failed'> =>
-      scheduleId === 'poison' ? 'failed' : 'told';
-    expect(await drainCommands(db, 10, tell, clock)).toEqual({ done: 1, left: 1 });
+    expect(await drainCommands(db, 10, tellAllButPoison, clock)).toEqual({ done: 1, left: 1 });
     expect(await undone()).toEqual(['poison']);
   });
 

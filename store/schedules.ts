@@ -1,5 +1,9 @@
 import type { PoolClient } from 'pg';
+import { changesBetween } from '../domain/schedule/changes';
+import type { Standing } from '../domain/schedule/changes';
 import type { ScheduleConfig } from '../domain/schedule/config';
+import { writeAudit } from './audit';
+import type { AuditAction } from './audit';
 import type { Database } from './database';
 import { stretchOf } from './keyset';
 import type { Slice, Stretch } from './keyset';
@@ -18,9 +22,6 @@ export const SCHEDULE_STATUSES = [
 
 export type ScheduleStatus = (typeof SCHEDULE_STATUSES)[number];
 
-/** States that a schedule can still be cancelled in: something is, or may be, still to come. */
-const ALIVE: readonly ScheduleStatus[] = ['draft', 'scheduled', 'running', 'paused'];
-
 export interface ScheduleRecord {
   readonly id: string;
   readonly status: ScheduleStatus;
@@ -37,8 +38,16 @@ export interface ScheduleRecord {
 export interface NewSchedule {
   readonly id: string;
   readonly config: ScheduleConfig;
+  /** The first instant that any zone can have; a draft has none before it is published. */
   readonly nextRunAt: Date;
   readonly createdBy: string;
+}
+
+/** Who commands, for which tenant, and when. */
+export interface Commander {
+  readonly tenantId: number;
+  readonly actorId: string;
+  readonly at: Date;
 }
 
 export interface ScheduleFilter {
@@ -49,11 +58,6 @@ export interface ScheduleFilter {
   /** Part of the name, in any case. */
   readonly q?: string | undefined;
 }
-
-export type Cancellation =
-  | { readonly kind: 'cancelled'; readonly record: ScheduleRecord }
-  | { readonly kind: 'over'; readonly status: ScheduleStatus }
-  | { readonly kind: 'unknown' };
 
 interface ScheduleRow {
   id: string;
@@ -76,40 +80,51 @@ const READ = `
     join schedule_version v on v.schedule_id = s.id and v.version = s.version
    where s.tenant_id = $1`;
 
-/** Writes the schedule, its first version and the command to its workflow in one transaction. */
+/**
+ * Writes the schedule, its first version, the audit's row and the command to its workflow in one transaction. A draft
+ * has no workflow: nothing can happen to it before it is published.
+ */
 export async function createSchedule(
   db: Database,
   tenantId: number,
   { id, config, nextRunAt, createdBy }: NewSchedule,
   at: Date,
 ): Promise<ScheduleRecord> {
-  const status: ScheduleStatus = 'scheduled';
-  await inTransaction(db, async (client) => {
-    await client.query(
-      `insert into schedule (id, tenant_id, name, schedule_type, channel, tags, status, version,
-                             applied_version, next_run_at, created_by, created_at, updated_at)
-       values ($1, $2, $3, 'once', $4, $5, $6, 1, 0, $7, $8, $9, $9)`,
-      [id, tenantId, config.name, config.channel, config.tags, status, nextRunAt, createdBy, at],
-    );
-    await client.query(
-      `insert into schedule_version (schedule_id, version, config, created_by, created_at)
-       values ($1, 1, $2, $3, $4)`,
-      [id, JSON.stringify(config), createdBy, at],
-    );
-    await writeCommand(client, { tenantId, scheduleId: id, version: 1 }, at);
-  });
-  return {
+  const record: ScheduleRecord = {
     id,
-    status,
+    status: config.draft ? 'draft' : 'scheduled',
     version: 1,
     appliedVersion: 0,
-    nextRunAt,
+    nextRunAt: config.draft ? null : nextRunAt,
     createdBy,
     createdAt: at,
     updatedAt: at,
     archivedAt: null,
     config,
   };
+  await inTransaction(db, async (client) => {
+    await client.query(
+      `insert into schedule (id, tenant_id, name, schedule_type, channel, tags, status, version,
+                             applied_version, next_run_at, created_by, created_at, updated_at)
+       values ($1, $2, $3, 'once', $4, $5, $6, 1, 0, $7, $8, $9, $9)`,
+      [
+        id,
+        tenantId,
+        config.name,
+        config.channel,
+        config.tags,
+        record.status,
+        record.nextRunAt,
+        createdBy,
+        at,
+      ],
+    );
+    const by = { tenantId, actorId: createdBy, at };
+    await writeVersion(client, by, record);
+    await writeEvidence(client, by, 'create', null, record);
+    if (!config.draft) await writeCommand(client, { tenantId, scheduleId: id, version: 1 }, at);
+  });
+  return record;
 }
 
 /** Archived ones included. */
@@ -146,56 +161,51 @@ export async function listSchedules(
   return { items: items.map(recordOf), next };
 }
 
-/** Cancels for good and tells the workflow, in one transaction. `over` when nothing is left to cancel. */
-export async function cancelSchedule(
-  db: Database,
-  tenantId: number,
-  id: string,
-  at: Date,
-): Promise<Cancellation> {
-  return inTransaction(db, async (client): Promise<Cancellation> => {
-    const row = await lock(client, tenantId, id);
-    if (!row) return { kind: 'unknown' };
-    if (!ALIVE.includes(row.status)) return { kind: 'over', status: row.status };
-    await markCancelled(client, tenantId, row, at);
-    const record = recordOf({ ...row, status: 'cancelled', next_run_at: null, updated_at: at });
-    return { kind: 'cancelled', record };
-  });
-}
-
-/** Cancels what is still alive and archives, in one transaction; again is no change. False when unknown. */
-export async function archiveSchedule(
-  db: Database,
-  tenantId: number,
-  id: string,
-  at: Date,
-): Promise<boolean> {
-  return inTransaction(db, async (client) => {
-    const row = await lock(client, tenantId, id);
-    if (!row) return false;
-    if (row.archived_at) return true;
-    if (ALIVE.includes(row.status)) await markCancelled(client, tenantId, row, at);
-    await client.query('update schedule set archived_at = $2, updated_at = $2 where id = $1', [id, at]);
-    return true;
-  });
-}
-
-async function lock(client: PoolClient, tenantId: number, id: string): Promise<ScheduleRow | undefined> {
-  const { rows } = await client.query<ScheduleRow>(`${READ} and s.id = $2 for update of s`, [tenantId, id]);
-  return rows[0];
-}
-
-async function markCancelled(
+/** The schedule as it stands, held until the transaction ends: commands to one schedule follow each other. */
+export async function lockSchedule(
   client: PoolClient,
   tenantId: number,
-  row: ScheduleRow,
-  at: Date,
+  id: string,
+): Promise<ScheduleRecord | null> {
+  // Two statements: one that waits for the row sees its newest state afterwards, but not the version beside it.
+  await client.query('select 1 from schedule where tenant_id = $1 and id = $2 for update', [tenantId, id]);
+  const { rows } = await client.query<ScheduleRow>(`${READ} and s.id = $2`, [tenantId, id]);
+  return rows[0] ? recordOf(rows[0]) : null;
+}
+
+/** Writes the version that a record is at; one that was written is never changed. */
+export async function writeVersion(
+  client: PoolClient,
+  { actorId, at }: Commander,
+  { id, version, config }: ScheduleRecord,
 ): Promise<void> {
   await client.query(
-    `update schedule set status = 'cancelled', next_run_at = null, updated_at = $2 where id = $1`,
-    [row.id, at],
+    `insert into schedule_version (schedule_id, version, config, created_by, created_at)
+     values ($1, $2, $3, $4, $5)`,
+    [id, version, JSON.stringify(config), actorId, at],
   );
-  await writeCommand(client, { tenantId, scheduleId: row.id, version: row.version }, at);
+}
+
+/** Writes into the audit what a command made of a schedule. */
+export async function writeEvidence(
+  client: PoolClient,
+  { tenantId, actorId, at }: Commander,
+  action: AuditAction,
+  before: ScheduleRecord | null,
+  after: ScheduleRecord,
+): Promise<void> {
+  const payloadDiff = changesBetween(before && standingOf(before), standingOf(after));
+  await writeAudit(client, tenantId, { at, action, actorId, scheduleId: after.id, payloadDiff });
+}
+
+function standingOf({ status, version, nextRunAt, archivedAt, config }: ScheduleRecord): Standing {
+  return {
+    status,
+    version,
+    nextRunAt: nextRunAt?.toISOString() ?? null,
+    archivedAt: archivedAt?.toISOString() ?? null,
+    config,
+  };
 }
 
 function recordOf(row: ScheduleRow): ScheduleRecord {

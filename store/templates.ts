@@ -89,26 +89,28 @@ export async function listTemplates(
 }
 
 /**
- * Writes the next version of a template, made by `change` from what it holds now. `stale` when its version is no
- * longer `expected`. What `change` throws is passed on and nothing is written.
+ * Writes the next version of a template, made by `change` from what it holds now. `stale` when `accepts` refuses its
+ * version. What `change` throws is passed on and nothing is written.
  */
 export async function changeTemplate(
   db: Database,
   tenantId: number,
   id: string,
-  expected: number,
+  accepts: (version: number) => boolean,
   change: (current: TemplateRecord) => TemplateContent,
   changedBy: string,
   at: Date,
 ): Promise<TemplateChange> {
   return inTransaction(db, async (client): Promise<TemplateChange> => {
-    const { rows } = await client.query<TemplateRow>(
-      `${READ} and t.id = $2 and t.archived_at is null for update of t`,
-      [tenantId, id],
-    );
+    // Two statements: one that waits for the row sees its newest state afterwards, but not the version beside it.
+    await client.query('select 1 from template where tenant_id = $1 and id = $2 for update', [tenantId, id]);
+    const { rows } = await client.query<TemplateRow>(`${READ} and t.id = $2 and t.archived_at is null`, [
+      tenantId,
+      id,
+    ]);
     const [row] = rows;
     if (!row) return { kind: 'unknown' };
-    if (row.version !== expected) return { kind: 'stale', version: row.version };
+    if (!accepts(row.version)) return { kind: 'stale', version: row.version };
     const { definition, active } = change(recordOf(row));
     const version = row.version + 1;
     await client.query(

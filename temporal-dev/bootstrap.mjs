@@ -1,5 +1,6 @@
 // The first file that a fresh clone runs, so it is plain JavaScript and needs no package:
 // it installs, builds, and hands over to what it has built.
+import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createBoard } from './bootstrap/board.mjs';
@@ -36,7 +37,7 @@ async function main() {
   const command = COMMANDS[name];
   if (command === undefined) throw new StageFailed(`"${name}" is none of start, test, reset.`);
   board.expect('Packages', 'Build');
-  if (name === 'start') board.expect('Postgres', 'Redis', 'Temporal', 'Inbox', 'Worker', 'API');
+  if (name === 'start') board.expect('Postgres', 'Redis', 'Temporal', 'Inbox', 'Codec', 'Worker', 'API');
   await installPackages(stages);
   await build(stages, command.projects);
   const next = await import(pathToFileURL(path.join(ROOT, 'dist', 'temporal-dev', command.module)).href);
@@ -51,7 +52,10 @@ async function test(stages, args) {
 }
 
 main().catch((error) => {
-  const text = error instanceof StageFailed ? error.message : (error?.stack ?? String(error));
-  process.stderr.write(`\n${text}\n`);
+  // People get the sentence; where it was thrown is for whoever mends it.
+  const log = path.join(dataDirectory(), 'logs', 'start.log');
+  mkdirSync(path.dirname(log), { recursive: true });
+  appendFileSync(log, `${error?.stack ?? error}\n`);
+  process.stderr.write(`\n${error?.message ?? error}\n`);
   process.exit(1);
 });

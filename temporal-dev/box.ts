@@ -7,6 +7,7 @@ export function box(stack: Stack, adminKey: string): string {
     ['API', stack.api],
     ['Admin key', adminKey],
     ['Temporal Web UI', stack.temporalUi ?? `the one of your server at ${stack.temporal}`],
+    ...(stack.codec === undefined ? [] : [['  decoded after', `a sign-in at ${stack.codec}`] as const]),
     ['Inbox', stack.inbox ?? 'none: mail goes to your SMTP server'],
   ];
   const line = '─'.repeat(78);

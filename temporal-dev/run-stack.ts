@@ -2,7 +2,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Board } from './board';
 import type { Addresses } from './parts/addresses';
-import { apiService, applicationEnvironment, workerService } from './parts/applications';
+import { apiService, applicationEnvironment, codecService, workerService } from './parts/applications';
 import { answersHttp } from './parts/probes';
 import { raiseServers } from './parts/raise-servers';
 import { serverParts, STOP_ORDER } from './parts/server-parts';
@@ -19,6 +19,7 @@ import { lastLine, run } from './ways/run';
 
 const READY_WITHIN_MS = 60_000;
 const DEFAULT_PORT = 3000;
+const CODEC_PORT = 8234;
 
 /** Every part from nothing to ready. From here on the supervisor watches them, until a signal stops them all. */
 export async function runStack(setting: Setting, board: Board): Promise<Stack> {
@@ -43,7 +44,8 @@ export async function runStack(setting: Setting, board: Board): Promise<Stack> {
   try {
     const keys = readKeys(setting.data, setting.environment);
     const ports = createPorts();
-    const servers = await raiseServers(serverParts(setting, keys), { board, ports, supervisor });
+    const raised = await raiseServers(serverParts(setting, keys), { board, ports, supervisor });
+    const servers = await startCodec(setting, keys, raised, { board, ports, supervisor });
     api = await startApplications(setting, keys, servers, { board, ports, supervisor });
     addresses = servers;
     const stack = describe(servers);
@@ -53,6 +55,26 @@ export async function runStack(setting: Setting, board: Board): Promise<Stack> {
     await stop.now();
     throw error;
   }
+}
+
+/** From here on the Web UI is where it can be read: a Web UI of our own is shown by the codec server. */
+async function startCodec(
+  setting: Setting,
+  keys: Keys,
+  addresses: Addresses,
+  { board, ports, supervisor }: { board: Board; ports: Ports; supervisor: Supervisor },
+): Promise<Addresses> {
+  const webUi = setting.environment['TEMPORAL_ADDRESS'] ? null : addresses.temporalUi;
+  const environment = applicationEnvironment(setting, keys, addresses);
+  let shown = '';
+  await supervisor.start('Codec', async () => {
+    const port = await ports.take(CODEC_PORT);
+    shown = `http://127.0.0.1:${port}`;
+    return codecService(setting, environment, { port, webUi });
+  });
+  const codec = `${shown}/codec`;
+  board.done('Codec', `decodes for the Web UI, sign in at ${codec}`);
+  return { ...addresses, codec, temporalUi: webUi === null ? addresses.temporalUi : shown };
 }
 
 async function startApplications(

@@ -8,7 +8,7 @@ import type { ScheduleConfig } from '../domain/schedule/config';
 import type { Instant } from '../domain/time/instant';
 import { reasonOfCode, stateOfCode } from '../domain/delivery/state';
 import { createKeyRing } from '../platform/crypto';
-import { createMetrics } from '../platform/metrics';
+import { createWorkerMetrics } from '../platform/metrics';
 import { loadZones } from '../platform/zones';
 import { openDatabase } from '../store/database';
 import type { Database } from '../store/database';
@@ -116,7 +116,7 @@ export async function startCampaign(channel: Channel, own: Partial<ActivityDeps>
   const clock = { now: NINE };
   const heartbeats: PageProgress[] = [];
   const slept: number[] = [];
-  const metrics = createMetrics();
+  const metrics = createWorkerMetrics();
   const tenantId = 1;
   let schedules = 0;
 

@@ -12,9 +12,19 @@ import { openSetting } from '../temporal-dev/setting/setting';
 export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {
   const { cache, logs } = openSetting(process.env);
   const server = await findTimeSkippingServer(cache, logs);
-  const environment = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: server } },
-  });
+  const environment = await startPatiently(server);
   await addAttributes(environment.connection, Object.keys(SEARCH_ATTRIBUTES));
   return environment;
+}
+
+/** The SDK gives its server five seconds to answer, which a busy machine's Java does not always make. */
+async function startPatiently(path: string, attempts = 5): Promise<TestWorkflowEnvironment> {
+  try {
+    return await TestWorkflowEnvironment.createTimeSkipping({
+      server: { executable: { type: 'existing-path', path } },
+    });
+  } catch (error) {
+    if (attempts === 1) throw error;
+    return startPatiently(path, attempts - 1);
+  }
 }

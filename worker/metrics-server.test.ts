@@ -1,10 +1,10 @@
-import { createMetrics } from '../platform/metrics';
+import { createWorkerMetrics } from '../platform/metrics';
 import { serveMetrics } from './metrics-server';
 import type { MetricsServer } from './metrics-server';
 
 describe('the metrics server', () => {
   let server: MetricsServer;
-  const metrics = createMetrics();
+  const metrics = createWorkerMetrics();
 
   beforeAll(async () => {
     server = await serveMetrics(metrics.registry, 0);
@@ -20,7 +20,7 @@ describe('the metrics server', () => {
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toMatch(/^text\/plain/);
     await expect(response.text()).resolves.toContain(
-      'notifications_sent_total{channel="email",provider="smtp"} 1',
+      'worker_notifications_sent_total{channel="email",provider="smtp"} 1',
     );
   });
 

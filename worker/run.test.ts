@@ -1,12 +1,17 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, Runtime, bundleWorkflowCode } from '@temporalio/worker';
 import type { Config } from '../platform/config';
+import { createKeyRing } from '../platform/crypto';
+import { createDataConverter } from '../platform/data-converter';
 import { createLogger } from '../platform/logger';
+import { connectTemporal } from '../platform/temporal';
 import { freshDatabase } from '../test/database';
 import { stack } from '../test/stack';
-import { workflowBundle } from '../test/workflows/workflow-bundle';
 import { WORKFLOW, scheduleWorkflowId } from '../workflows/contract';
 import { runWorker } from './run';
+
+const quiet = new DefaultLogger('ERROR');
+Runtime.install({ logger: quiet });
 
 function configOf(databaseUrl: string): Config {
   const { temporal, redis, smtp } = stack();
@@ -30,35 +35,45 @@ function configOf(databaseUrl: string): Config {
 describe('a worker process', () => {
   it('works on schedules, serves its metrics, and ends when it is told to', async () => {
     const database = await freshDatabase();
+    const workflowsPath = require.resolve('../workflows');
+    const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: quiet });
     const taskQueue = randomUUID();
     const stop = new AbortController();
     const logger = createLogger('test', 'silent');
     const polls = new Promise<number>((resolve) => {
       logger.info = (fields: { metricsPort?: number }) => resolve(fields.metricsPort ?? 0);
     });
-    const run = runWorker(configOf(database.url), {
+    const config = configOf(database.url);
+    const run = runWorker(config, {
       logger,
       stop: stop.signal,
-      workflowBundle: await workflowBundle(),
+      workflowBundle,
       taskQueue,
     });
     const metricsPort = await polls;
 
-    const connection = await Connection.connect({ address: stack().temporal });
+    const keyRing = createKeyRing(config.encryptionKeys);
+    const withKey = connectTemporal(stack().temporal, createDataConverter(keyRing, logger));
+    const withoutKey = connectTemporal(stack().temporal);
     const scheduleId = randomUUID();
-    const end = await new Client({ connection }).workflow.execute(WORKFLOW.schedule, {
-      workflowId: scheduleWorkflowId(scheduleId),
+    const workflowId = scheduleWorkflowId(scheduleId);
+    const end = await withKey.client.workflow.execute(WORKFLOW.schedule, {
+      workflowId,
       taskQueue,
       args: [{ tenantId: 1, scheduleId }],
     });
     expect(end).toEqual({ status: 'unknown' });
+    await expect(withoutKey.client.workflow.getHandle(workflowId).result()).rejects.toThrow(
+      'binary/encrypted',
+    );
     const metrics = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
     expect(metrics.status).toBe(200);
 
     stop.abort();
     await run;
     await expect(fetch(`http://127.0.0.1:${metricsPort}/metrics`)).rejects.toThrow('fetch failed');
-    await connection.close();
+    await withKey.close();
+    await withoutKey.close();
     await database.drop();
   });
 });

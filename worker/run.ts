@@ -2,8 +2,9 @@ import { createActivities } from '../activities';
 import { closeChannels, createChannels } from '../channels/registry';
 import type { Config } from '../platform/config';
 import { createKeyRing } from '../platform/crypto';
+import { createDataConverter } from '../platform/data-converter';
 import type { Logger } from '../platform/logger';
-import { createMetrics } from '../platform/metrics';
+import { createWorkerMetrics } from '../platform/metrics';
 import { loadZones } from '../platform/zones';
 import { openDatabase } from '../store/database';
 import { serveMetrics } from './metrics-server';
@@ -25,23 +26,25 @@ export interface Run extends Pick<SundialWorkerDeps, 'workflowBundle' | 'taskQue
  */
 export async function runWorker(config: Config, { logger, stop, ...worker }: Run): Promise<void> {
   const zones = loadZones(config.zoneDataPath);
-  const metrics = createMetrics();
+  const metrics = createWorkerMetrics();
   const channels = createChannels(config);
   const db = openDatabase(config.databaseUrl);
+  const keyRing = createKeyRing(config.encryptionKeys);
   const activities = createActivities({
     db,
     zones,
     channels,
-    keyRing: createKeyRing(config.encryptionKeys),
+    keyRing,
     clock: Date.now,
     random: Math.random,
     sleep: pause,
     metrics,
     logger,
   });
+  const dataConverter = createDataConverter(keyRing, logger);
   const connected = await connectWorker(
     config.temporalAddress,
-    (connection) => createSundialWorker({ ...worker, connection, activities }),
+    (connection) => createSundialWorker({ ...worker, connection, activities, dataConverter }),
     { logger, stop },
   );
   if (connected !== undefined) {

@@ -50,7 +50,8 @@ export async function occurrence(input: OccurrenceInput): Promise<Tally> {
     if (due.at !== null && due.armAt > workflowNow()) {
       const wait = `${shortInstant(due.at)}, ${due.label}`;
       setCurrentDetails(`Sleeps until shortly before ${wait} (version ${plan.version}).`);
-      if ((await looks.within(timerUntil(due.armAt), wait)) === 'look') continue;
+      const woken = await looks.within(timerUntil(due.armAt), wait);
+      if (woken === 'look' || due.people === 0) continue;
     }
 
     setCurrentDetails(`Is settling ${due.label} (version ${plan.version}).`);
@@ -75,11 +76,13 @@ async function waitForCommand({ version }: OccurrencePlan, looks: Looks): Promis
 }
 
 /** Whom to settle next, and when to start: pages hold until the instant themselves (design.md "Arm early"). */
-function nextDue(plan: ActivePlan): (Due & { armAt: Instant }) | undefined {
+function nextDue(plan: ActivePlan): (Due & { armAt: Instant; people: number }) | undefined {
   if (plan.kind === 'cancel')
-    return plan.people === 0 ? undefined : { at: null, armAt: 0, label: 'cancelled' };
+    return plan.people === 0 ? undefined : { at: null, armAt: 0, people: plan.people, label: 'cancelled' };
   const [first] = plan.waves;
-  return first && { at: first.at, armAt: first.armAt ?? first.at, label: labelOf(first) };
+  return (
+    first && { at: first.at, armAt: first.armAt ?? first.at, people: first.people, label: labelOf(first) }
+  );
 }
 
 /** `Asia/Kathmandu and 2 more zones`. */

@@ -4,15 +4,15 @@ import type { OccurrenceActivities, ScheduleActivities } from '../activities/con
 /**
  * How the workflows run their activities. Nothing here gives up on an infrastructure fault: Postgres, Redis or a
  * provider may be away for days, and what is due then waits for them. What can never succeed is thrown by the
- * activity as non-retryable. Reasons: docs/decisions/0007-workflow-shape.md.
+ * activity as non-retryable. Reasons: docs/decisions/0006-workflow-shape.md.
  */
 const untilItWorks = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' } as const;
 
 /**
- * A schedule asks for a row or two at a time. Local activities make that one workflow task and one event instead
- * of two tasks and nine events, which is what limits how many schedules a server can start. After 5 s of retrying
- * inside the worker the wait becomes a timer, so that an outage does not hold workflow tasks open; five minutes
- * between tries keep a day of outage under 2,000 events.
+ * A schedule asks for a row or two at a time. A local activity makes that one event instead of six, without a
+ * workflow task of its own: that is what limits how many schedules a server can start. After 5 s of retrying inside
+ * the worker the wait becomes a timer, so that an outage does not hold workflow tasks open; five minutes between
+ * tries keep a day of outage under 2,000 events.
  */
 export const scheduleSteps = proxyLocalActivities<ScheduleActivities>({
   startToCloseTimeout: '10s',

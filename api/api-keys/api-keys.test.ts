@@ -45,6 +45,21 @@ describe('POST /v1/api-keys', () => {
     ]);
   });
 
+  it('403: refuses scopes beyond those of the caller, also those that come with the role', async () => {
+    const writer = await service.withRole('ADMIN', { scopes: ['notification:write'] });
+    const scopes = ['notification:read', 'notification:write'];
+    for (const body of [
+      { name: 'x', role: 'ADMIN', scopes },
+      { name: 'x', role: 'ADMIN' },
+    ]) {
+      const answer = await writer('POST', '/v1/api-keys', { body });
+      expect([answer.status, answer.body.code]).toEqual([403, 'auth.scope-missing']);
+      expect(answer.body.detail).toContain('notification:read');
+    }
+    const equal = { name: 'x', role: 'ADMIN', scopes: ['notification:write'] };
+    expect((await writer('POST', '/v1/api-keys', { body: equal })).status).toBe(201);
+  });
+
   it('422: refuses a scope that the role does not include', async () => {
     const { body } = await create({
       name: 'x',

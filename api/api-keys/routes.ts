@@ -3,7 +3,8 @@ import { createApiKey, listApiKeys, revokeApiKey } from '../../store/api-keys';
 import type { ApiKeyRecord } from '../../store/api-keys';
 import { newApiKey } from '../auth/api-key';
 import { isScope, ROLE_SCOPES } from '../auth/principal';
-import type { ApiDeps } from '../deps';
+import type { Principal, Scope } from '../auth/principal';
+import type { RouteDeps } from '../deps';
 import { ApiError } from '../errors/problem';
 import { idParameter, isId, newId } from '../http/id';
 import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
@@ -11,7 +12,7 @@ import { answer, defineRoute, emptyAnswer, jsonBody } from '../http/route';
 import type { Route } from '../http/route';
 import { apiKeyBody, apiKeyView, createdApiKey } from './schema';
 
-export function apiKeyRoutes({ db, clock }: ApiDeps): Route[] {
+export function apiKeyRoutes({ clock }: RouteDeps): Route[] {
   const tag = 'API keys';
   return [
     defineRoute({
@@ -19,16 +20,19 @@ export function apiKeyRoutes({ db, clock }: ApiDeps): Route[] {
       path: '/v1/api-keys',
       tag,
       summary: 'Make an API key',
+      description: 'Its scopes are among those of the credential that makes it.',
       access: 'admin',
       body: jsonBody(apiKeyBody, { name: 'newsletter service', role: 'MARKETER' }),
       responses: { 201: { description: 'The key, shown once.', schema: createdApiKey } },
-      async handle({ body: { name, role, scopes }, principal }) {
+      async handle({ body: { name, role, scopes }, principal, db }) {
+        const granted = [...new Set(scopes ?? ROLE_SCOPES[role])];
+        refuseWidening(granted, principal);
         const { key, hash, prefix } = newApiKey();
         const record = await createApiKey(db, principal.tenantId, {
           id: newId('key', clock()),
           name,
           role,
-          scopes: [...new Set(scopes ?? ROLE_SCOPES[role])],
+          scopes: granted,
           prefix,
           hash,
           createdBy: principal.actorId,
@@ -45,7 +49,7 @@ export function apiKeyRoutes({ db, clock }: ApiDeps): Route[] {
       access: 'admin',
       query: z.strictObject(listQuery),
       responses: { 200: { description: 'Newest first.', schema: listOf(apiKeyView, 'API keys.') } },
-      async handle({ query, principal }) {
+      async handle({ query, principal, db }) {
         const stretch = await listApiKeys(db, principal.tenantId, sliceOf(query, isId('key')));
         return answer(200, pageOf(stretch, viewOf));
       },
@@ -59,7 +63,7 @@ export function apiKeyRoutes({ db, clock }: ApiDeps): Route[] {
       params: idParameter('API key'),
       responses: { 204: { description: 'Revoked.' } },
       errors: ['api-key.unknown'],
-      async handle({ params: { id }, principal }) {
+      async handle({ params: { id }, principal, db }) {
         if (!(await revokeApiKey(db, principal.tenantId, id, new Date(clock())))) {
           throw new ApiError('api-key.unknown');
         }
@@ -67,6 +71,17 @@ export function apiKeyRoutes({ db, clock }: ApiDeps): Route[] {
       },
     }),
   ];
+}
+
+/** Nobody gives away what they do not have. @throws ApiError 403. */
+function refuseWidening(granted: readonly Scope[], { scopes }: Principal): void {
+  const beyond = granted.filter((scope) => !scopes.includes(scope));
+  if (beyond.length === 0) return;
+  throw new ApiError(
+    'auth.scope-missing',
+    `The credential lacks ${beyond.join(' and ')} itself and cannot give it to a key: ` +
+      `name only scopes among ${scopes.join(', ')}.`,
+  );
 }
 
 function viewOf(key: ApiKeyRecord): z.output<typeof apiKeyView> {

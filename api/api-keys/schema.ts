@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { ROLES, ROLE_SCOPES, SCOPES } from '../auth/principal';
-import { instant, lineOfText } from '../http/fields';
+import { instant, nameText } from '../http/fields';
 import { because } from '../http/validation';
 
 export const apiKeyBody = z
   .strictObject({
-    name: lineOfText(1, 200),
+    name: nameText(200),
     role: z.enum(ROLES),
     scopes: z
       .array(z.enum(SCOPES))

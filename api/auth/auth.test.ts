@@ -25,7 +25,7 @@ describe('a credential', () => {
 
   it('is not asked for on the public routes', () => {
     const open = routes.filter(({ route }) => route.access === 'public').map(({ path }) => path);
-    expect(open.toSorted()).toEqual(['/healthz', '/metrics', '/openapi.json', '/readyz']);
+    expect(open.toSorted()).toEqual(['/', '/healthz', '/metrics', '/openapi.json', '/readyz']);
   });
 
   it.each([
@@ -78,6 +78,21 @@ describe('a role', () => {
     expect([status, body.code]).toEqual([403, 'auth.scope-missing']);
     const writer = await service.withRole('MARKETER', { scopes: ['notification:write'] });
     expect((await writer('GET', '/v1/templates')).status).toBe(403);
+  });
+
+  it('403: scopes narrow an ADMIN too, who so cannot widen a key of their own', async () => {
+    const reader = await service.withRole('ADMIN', { scopes: ['notification:read'] });
+    const body = { name: 'wider', role: 'ADMIN' };
+    for (const [method, path, call] of [
+      ['POST', '/v1/api-keys', { body }],
+      ['DELETE', '/v1/api-keys/key_none', {}],
+    ] as const) {
+      const answer = await reader(method, path, call);
+      expect([method, answer.status, answer.body.code]).toEqual([method, 403, 'auth.scope-missing']);
+    }
+    expect((await reader('GET', '/v1/api-keys')).status).toBe(200);
+    const writer = await service.withRole('ADMIN', { scopes: ['notification:write'] });
+    expect((await writer('GET', '/v1/api-keys')).status).toBe(403);
   });
 
   it('403: scopes that the role does not include add nothing', async () => {

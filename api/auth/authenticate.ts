@@ -37,23 +37,34 @@ export function createAuthenticate(db: Database, adminKey: string): Authenticate
   };
 }
 
+/** What of a route decides who may use it. */
+export interface Guarded {
+  readonly access: Access;
+  readonly method: string;
+}
+
 /** Throws ApiError 403 when the caller may not use the route. */
-export function authorize(principal: Principal, access: Access): void {
+export function authorize(principal: Principal, { access, method }: Guarded): void {
   switch (access) {
     case 'public':
       return;
     case 'admin':
       if (principal.role !== 'ADMIN') throw new ApiError('auth.role-missing');
+      // Scopes narrow administrators too: otherwise a key that may only read could make itself one that writes.
+      demandScope(principal, method === 'get' ? 'notification:read' : 'notification:write');
       return;
     case 'notification:read':
     case 'notification:write':
-      if (!principal.scopes.includes(access)) {
-        throw new ApiError(
-          'auth.scope-missing',
-          `This route needs the scope ${access}, which the credential lacks.`,
-        );
-      }
+      demandScope(principal, access);
   }
+}
+
+function demandScope({ scopes }: Principal, scope: Scope): void {
+  if (scopes.includes(scope)) return;
+  throw new ApiError(
+    'auth.scope-missing',
+    `This route needs the scope ${scope}, which the credential lacks.`,
+  );
 }
 
 async function adminOf(db: Database): Promise<Principal> {

@@ -13,7 +13,11 @@ export const PARTS = ['postgres', 'redis', 'temporal'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** Asks every part at once; never hangs and never throws. */
-export async function probeAll({ db, redis, temporal }: ApiDeps): Promise<Record<Part, ProbeResult>> {
+export async function probeAll({
+  db,
+  redis,
+  temporal,
+}: Pick<ApiDeps, 'db' | 'redis' | 'temporal'>): Promise<Record<Part, ProbeResult>> {
   const [postgres, redisResult, temporalResult] = await Promise.all([
     probe(() => db.pool.query('select 1')),
     probe(() => redis.ping()),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ApiDeps } from '../deps';
+import type { RouteDeps } from '../deps';
 import { answer, defineRoute } from '../http/route';
 import type { Route } from '../http/route';
 import { PARTS, probeAll } from './probes';
@@ -17,8 +17,8 @@ const readiness = z
   .meta({ id: 'Readiness' });
 
 /** What machines ask, without a credential. */
-export function healthRoutes(deps: ApiDeps): Route[] {
-  const { zones, metrics, db } = deps;
+export function healthRoutes(deps: RouteDeps): Route[] {
+  const { zones, metrics } = deps;
   const tag = 'Health';
   return [
     defineRoute({
@@ -44,8 +44,8 @@ export function healthRoutes(deps: ApiDeps): Route[] {
         200: { description: 'All of them do.', schema: readiness },
         503: { description: '`down` names those that do not.', schema: readiness },
       },
-      async handle() {
-        const parts = await probeAll(deps);
+      async handle({ db }) {
+        const parts = await probeAll({ ...deps, db });
         const down = PARTS.filter((part) => parts[part].status === 'down');
         const body = { down, parts, zoneData: { version: zones.version } };
         return down.length === 0
@@ -66,7 +66,7 @@ export function healthRoutes(deps: ApiDeps): Route[] {
           mediaType: metrics.registry.contentType,
         },
       },
-      async handle() {
+      async handle({ db }) {
         return answer(200, await scrape(metrics, db));
       },
     }),

@@ -1,13 +1,27 @@
-import type { Metrics } from '../../platform/metrics';
+import type { ApiMetrics } from '../../platform/metrics';
 import type { Database } from '../../store/database';
 import { readTotals } from '../../store/totals';
+import type { ChannelName } from '../../domain/delivery/channel';
 import { isDatabaseUnavailable } from '../../store/unavailable';
+
+/**
+ * Who carries each channel, as the workers name it. Postgres counts by channel alone, which tells the provider as
+ * long as a channel has one; of a channel without one nothing is ever counted.
+ */
+export const PROVIDERS: Readonly<Record<ChannelName, string>> = {
+  email: 'smtp',
+  push: 'none',
+  sms: 'none',
+  inapp: 'none',
+  webhook: 'none',
+  noop: 'noop',
+};
 
 /**
  * The metrics in Prometheus' text form. What Postgres counts is read at every scrape, so that it survives restarts
  * and is the same from every process of the API; while Postgres is away those three are simply absent.
  */
-export async function scrape(metrics: Metrics, db: Database): Promise<string> {
+export async function scrape(metrics: ApiMetrics, db: Database): Promise<string> {
   const totals = await readTotals(db).catch((error: unknown) => {
     if (isDatabaseUnavailable(error)) return null;
     throw error;
@@ -16,8 +30,9 @@ export async function scrape(metrics: Metrics, db: Database): Promise<string> {
   metrics.sent.reset();
   metrics.failed.reset();
   for (const { channel, sent, failed } of totals?.outcomes ?? []) {
-    metrics.sent.inc({ channel }, sent);
-    metrics.failed.inc({ channel }, failed);
+    const labels = { channel, provider: PROVIDERS[channel] };
+    metrics.sent.inc(labels, sent);
+    metrics.failed.inc(labels, failed);
   }
   if (totals) metrics.schedulesActive.set(totals.activeSchedules);
   else metrics.schedulesActive.remove();

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import express from 'express';
 import type { Request, Response } from 'express';
 import { ApiError, invalidRequest } from '../errors/problem';
@@ -6,7 +7,18 @@ import { checkDocument } from './text-check';
 /** contract.md: a JSON body over 1 MB is refused. */
 export const MAX_BODY_BYTES = 1_048_576;
 
-const parse = express.json({ limit: MAX_BODY_BYTES, strict: false, type: () => true });
+const parse = express.json({
+  limit: MAX_BODY_BYTES,
+  strict: false,
+  type: () => true,
+  verify: (_req, _res, bytes, charset) => refuseOtherThanUtf8(bytes, charset),
+});
+
+/** RFC 8259 section 8.1. Decoding would put U+FFFD for what is broken, and somebody's name would be stored so. */
+function refuseOtherThanUtf8(bytes: Buffer, charset: string): void {
+  if (charset !== 'utf-8') throw new ApiError('content-type.unsupported', 'The body must be in UTF-8.');
+  if (!isUtf8(bytes)) throw new ApiError('body.malformed', 'The body is not valid UTF-8.');
+}
 
 /**
  * Reads the JSON body of a request. What it returns holds only values that can be stored and copied safely.
@@ -47,6 +59,7 @@ function hasBody(req: Request): boolean {
 
 /** Translates what Express' body parser throws; it names the kind in `type`. */
 function bodyError(thrown: unknown): unknown {
+  if (thrown instanceof ApiError) return thrown;
   const type: unknown = thrown instanceof Error ? Reflect.get(thrown, 'type') : undefined;
   switch (type) {
     case 'entity.parse.failed': {

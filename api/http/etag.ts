@@ -5,16 +5,19 @@ export function etagOf(version: number): string {
   return `"${version}"`;
 }
 
+/** Whether a change may be based on this version. */
+export type AcceptsVersion = (version: number) => boolean;
+
 /**
- * The version that a change is based on. `*` stands for whatever is current (RFC 9110 section 13.1.1).
- * @throws ApiError 428 without `If-Match`, 412 for a tag that no version can have.
+ * What `If-Match` demands. `*` is content with whatever is current when the change is written, also when that is
+ * newer than what was read before (RFC 9110 section 13.1.1).
+ * @throws ApiError 428 without `If-Match`.
  */
-export function expectedVersion(ifMatch: string | undefined, current: number): number {
+export function acceptedVersions(ifMatch: string | undefined): AcceptsVersion {
   if (ifMatch === undefined) throw new ApiError('version.required');
-  if (ifMatch.trim() === '*') return current;
-  const tags = ifMatch.split(',').map((tag) => tag.trim());
-  if (tags.includes(etagOf(current))) return current;
-  throw staleVersion(current);
+  if (ifMatch.trim() === '*') return () => true;
+  const tags = new Set(ifMatch.split(',').map((tag) => tag.trim()));
+  return (version) => tags.has(etagOf(version));
 }
 
 export function staleVersion(current: number): ApiError {

@@ -7,10 +7,15 @@ export function readOnly(): z.ZodOptional<z.ZodUnknown> {
   return z.unknown().optional().meta({ readOnly: true, description: 'Ignored in a body.' });
 }
 
-/** A field whose feature is not built yet: it accepts its default alone, and the document says so. */
-export function notBuilt<T>(value: T, what: string): z.ZodType<T> {
+/**
+ * A field whose feature is not built yet: it accepts its default alone, and the document says so.
+ * @param what the feature, in the plural.
+ * @param until what holds until then, when the default would promise more.
+ */
+export function notBuilt<T>(value: T, what: string, until?: string): z.ZodType<T> {
+  const state = `${what} are not built yet${until === undefined ? '' : `, and ${until}`}`;
   const isDefault = (given: unknown): given is T => isDeepStrictEqual(given, value);
-  const message = `${what} are not built yet: leave it out, or send its default ${JSON.stringify(value)}`;
+  const message = `${state}: leave it out, or send its default ${JSON.stringify(value)}`;
   return z
     .unknown()
     .optional()
@@ -22,7 +27,7 @@ export function notBuilt<T>(value: T, what: string): z.ZodType<T> {
     .meta({
       const: value,
       default: value,
-      description: `${what} are not built yet: accepts only its default.`,
+      description: `${state}: accepts only its default.`,
     });
 }
 
@@ -37,6 +42,14 @@ export function lineOfText(least: number, most: number): z.ZodString {
     .min(least)
     .max(most)
     .refine((text) => !CONTROL.test(text), because('field.format', 'must not hold control characters'));
+}
+
+/** What people know a thing by: a line on which something can be seen. */
+export function nameText(most: number): z.ZodString {
+  return lineOfText(1, most).refine(
+    (text) => text === '' || /[\p{L}\p{N}\p{P}\p{S}]/u.test(text),
+    because('field.format', 'must not be blank'),
+  );
 }
 
 /** An instant as we write it. */

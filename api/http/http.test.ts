@@ -46,9 +46,27 @@ describe('a body', () => {
     expectEverywhere({ rawBody: '{}', headers: { 'Content-Type': type } }, 415, 'content-type.unsupported'),
   );
 
-  it('415: must be in UTF-8', async () => {
-    const headers = { 'Content-Type': 'application/json; charset=latin1' };
-    expect((await service.admin('PUT', '/v1/recipients/x', { rawBody: '{}', headers })).status).toBe(415);
+  it.each(['latin1', 'utf-16', 'utf-16le', 'utf-32', 'utf-7'])('415: must not be in %s', async (charset) => {
+    const headers = { 'Content-Type': `application/json; charset=${charset}` };
+    const { status, body } = await service.admin('PUT', '/v1/recipients/x', { rawBody: '{}', headers });
+    expect([status, body.code]).toEqual([415, 'content-type.unsupported']);
+  });
+
+  it.each([
+    ['a byte of Latin-1', [0xe9]],
+    ['half a character', [0xe2, 0x82]],
+    ['an overlong NUL', [0xc0, 0x80]],
+    ['half of a surrogate pair', [0xed, 0xa0, 0x80]],
+  ])('400: must not hold %s, and nothing of it is stored', async (_what, bytes) => {
+    const quoted = [...Buffer.from('{"attributes":{"name":"'), ...bytes, ...Buffer.from('"}}')];
+    const answer = await service.admin('PUT', '/v1/recipients/broken', { rawBody: new Uint8Array(quoted) });
+    expect([answer.status, answer.body.code]).toEqual([400, 'body.malformed']);
+    expect((await service.admin('GET', '/v1/recipients/broken')).status).toBe(404);
+  });
+
+  it('200: keeps U+FFFD that was sent as such', async () => {
+    const call = { body: { attributes: { name: '\ufffd' } } };
+    expect((await service.admin('PUT', '/v1/recipients/y', call)).body.attributes.name).toBe('\ufffd');
   });
 
   it('400: must be compressed as it says', async () => {
@@ -76,13 +94,19 @@ describe('a body', () => {
 });
 
 describe('a path', () => {
-  it.each(['/', '/v1', '/v1/nothing', '/V1/recipients', '/v2/schedules', '/admin'])(
-    '404: %s is no route',
-    async (path) => {
-      const { status, body } = await service.anonymous('GET', path);
-      expect([status, body.code]).toEqual([404, 'route.unknown']);
-    },
-  );
+  it.each([
+    '/v1/recipients/',
+    '/v1/schedules/',
+    '/healthz/',
+    '/v1',
+    '/v1/nothing',
+    '/V1/recipients',
+    '/v2/schedules',
+    '/admin',
+  ])('404: %s is no route', async (path) => {
+    const { status, body } = await service.anonymous('GET', path);
+    expect([status, body.code]).toEqual([404, 'route.unknown']);
+  });
 
   it('405: names the methods that the path has', async () => {
     const answer = await service.admin('DELETE', '/v1/recipients');

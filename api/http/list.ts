@@ -1,19 +1,32 @@
 import { z } from 'zod';
 import type { Slice, Stretch } from '../../store/keyset';
 import { invalidRequest } from '../errors/problem';
+import { because } from './validation';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 500;
 
 /** The parameters that every list has. */
 export const listQuery = {
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(MAX_LIMIT)
-    .default(DEFAULT_LIMIT)
-    .meta({ description: 'How many items to answer with at most.' }),
+  limit: z
+    .unknown()
+    .optional()
+    .transform((given, context): number => {
+      if (given === undefined) return DEFAULT_LIMIT;
+      const limit = typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : Number.NaN;
+      if (limit >= 1 && limit <= MAX_LIMIT) return limit;
+      const code = Number.isNaN(limit) ? 'field.type' : 'field.range';
+      const message = `must be a whole number from 1 to ${MAX_LIMIT}`;
+      context.addIssue({ code: 'custom', ...because(code, message) });
+      return z.NEVER;
+    })
+    .meta({
+      type: 'integer',
+      minimum: 1,
+      maximum: MAX_LIMIT,
+      default: DEFAULT_LIMIT,
+      description: 'How many items to answer with at most.',
+    }),
   cursor: z
     .string()
     .max(400)

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { Logger } from '../../platform/logger';
-import type { Metrics } from '../../platform/metrics';
+import type { ApiMetrics } from '../../platform/metrics';
 import { CORRELATION_HEADER, correlationIdOf } from './correlation';
 import { beginRequest } from './request-state';
 
@@ -11,7 +11,7 @@ const QUIET = new Set(['/healthz', '/readyz', '/metrics']);
  * Gives every request its correlation id, one log line and one measurement. Both name the pattern of the route
  * and never the path, the query or a body, because these can hold addresses.
  */
-export function observe(logger: Logger, metrics: Metrics): RequestHandler {
+export function observe(logger: Logger, metrics: ApiMetrics): RequestHandler {
   return (req, res, next) => {
     const started = performance.now();
     const state = beginRequest(res, correlationIdOf(req.get(CORRELATION_HEADER)));

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Database } from '../../store/database';
 import type { Access } from '../auth/authenticate';
 import type { Principal } from '../auth/principal';
 import type { ErrorCode } from '../errors/codes';
@@ -50,15 +51,23 @@ export interface BodySpec<B> {
   readonly schema: z.ZodType;
   readonly example: unknown;
   readonly mediaTypes: readonly string[];
-  read(document: unknown, principal: Principal): Promise<Checked<B>> | Checked<B>;
+  read(document: unknown, caller: Caller): Promise<Checked<B>> | Checked<B>;
 }
 
-export interface Call<P, Q, B> {
+/** Who calls, and the surroundings of this one request. */
+export interface Caller {
+  readonly principal: Principal;
+  /** Postgres as this request sees it: routes know no other, so that all of a write can be one transaction. */
+  readonly db: Database;
+}
+
+export interface Call<P, Q, B> extends Caller {
   readonly params: P;
   readonly query: Q;
   readonly body: B;
-  readonly principal: Principal;
   readonly ifMatch: string | undefined;
+  /** Has `effect` run once everything that the request writes is committed. It must not throw. */
+  readonly afterCommit: (effect: () => void) => void;
 }
 
 interface RouteText {
@@ -87,13 +96,7 @@ export interface RouteDefinition<P, Q, B, R extends ResponseSpecs> extends Route
 }
 
 /** What came in, not yet checked. */
-export interface Incoming {
-  readonly params: unknown;
-  readonly query: unknown;
-  readonly body: unknown;
-  readonly principal: Principal;
-  readonly ifMatch: string | undefined;
-}
+export type Incoming = Call<unknown, unknown, unknown>;
 
 export interface Reply {
   readonly status: number;
@@ -119,10 +122,10 @@ export function defineRoute<P, Q, B, const R extends ResponseSpecs>(
     ...(params && { params }),
     ...(query && { query }),
     ...(body && { body }),
-    async run({ principal, ifMatch, ...incoming }) {
+    async run(incoming) {
       const checkedParams = checkPart(params, incoming.params, '/path');
       const checkedQuery = checkPart(query, incoming.query, '/query');
-      const checkedBody = body ? await body.read(incoming.body, principal) : absent<B>();
+      const checkedBody = body ? await body.read(incoming.body, incoming) : absent<B>();
       const errors = [checkedParams, checkedQuery, checkedBody].flatMap((part) =>
         part.kind === 'refused' ? part.errors : [],
       );
@@ -134,11 +137,10 @@ export function defineRoute<P, Q, B, const R extends ResponseSpecs>(
         throw invalidRequest(errors);
       }
       return definition.handle({
+        ...incoming,
         params: checkedParams.value,
         query: checkedQuery.value,
         body: checkedBody.value,
-        principal,
-        ifMatch,
       });
     },
   };

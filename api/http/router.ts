@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Express, Request, Response } from 'express';
 import type { Logger } from '../../platform/logger';
+import type { Database } from '../../store/database';
 import { authorize } from '../auth/authenticate';
 import type { Authenticate } from '../auth/authenticate';
 import type { Principal } from '../auth/principal';
@@ -15,13 +16,18 @@ const PROBLEM_TYPE = 'application/problem+json';
 const NOBODY: Principal = { tenantId: 0, tenantZone: 'UTC', actorId: 'nobody', role: 'ANALYST', scopes: [] };
 
 /** Makes Express answer the routes, 405 for a known path and 404 for all others. */
-export function mountRoutes(app: Express, routes: readonly Route[], authenticate: Authenticate): void {
+export function mountRoutes(
+  app: Express,
+  routes: readonly Route[],
+  db: Database,
+  authenticate: Authenticate,
+): void {
   const methods = new Map<string, Set<string>>();
   for (const route of routes) {
     for (const path of [route.path, ...(route.aliases ?? [])]) {
       app[route.method](path, async (req, res) => {
         stateOf(res).route = path;
-        send(res, route, await reply(route, req, res, authenticate));
+        send(res, route, await reply(route, req, res, db, authenticate));
       });
       const known = methods.get(path) ?? new Set();
       known.add(route.method.toUpperCase());
@@ -42,23 +48,34 @@ export function mountRoutes(app: Express, routes: readonly Route[], authenticate
 }
 
 /** In this order: who calls, may they, what do they send; a stranger's body is never read. */
-async function reply(route: Route, req: Request, res: Response, authenticate: Authenticate): Promise<Reply> {
+async function reply(
+  route: Route,
+  req: Request,
+  res: Response,
+  db: Database,
+  authenticate: Authenticate,
+): Promise<Reply> {
   let principal = NOBODY;
   if (route.access !== 'public') {
     principal = await authenticate(req.get('Authorization'));
     const state = stateOf(res);
     state.tenantId = principal.tenantId;
     state.actorId = principal.actorId;
-    authorize(principal, route.access);
+    authorize(principal, route);
   }
   const body = route.body ? await readJsonBody(req, res, route.body.mediaTypes) : undefined;
-  return route.run({
+  const effects: (() => void)[] = [];
+  const replied = await route.run({
     params: req.params,
     query: req.query,
     body,
     principal,
+    db,
     ifMatch: req.get('If-Match'),
+    afterCommit: (effect) => effects.push(effect),
   });
+  for (const effect of effects) effect();
+  return replied;
 }
 
 function send(res: Response, route: Route, { status, body, headers = {} }: Reply): void {

@@ -1,6 +1,5 @@
 import { findJob } from '../../store/jobs';
 import type { JobRecord } from '../../store/jobs';
-import type { ApiDeps } from '../deps';
 import { ApiError } from '../errors/problem';
 import { idParameter } from '../http/id';
 import { answer, defineRoute } from '../http/route';
@@ -8,7 +7,7 @@ import type { Route } from '../http/route';
 import { jobExample, jobSchema } from './schema';
 import type { Job } from './schema';
 
-export function jobRoutes({ db }: ApiDeps): Route[] {
+export function jobRoutes(): Route[] {
   return [
     defineRoute({
       method: 'get',
@@ -19,7 +18,7 @@ export function jobRoutes({ db }: ApiDeps): Route[] {
       params: idParameter('job'),
       responses: { 200: { description: 'The job.', schema: jobSchema, example: jobExample } },
       errors: ['job.unknown'],
-      async handle({ params: { id }, principal }) {
+      async handle({ params: { id }, principal, db }) {
         const job = await findJob(db, principal.tenantId, id);
         if (!job) throw new ApiError('job.unknown');
         return answer(200, viewOf(job));

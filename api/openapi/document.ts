@@ -179,7 +179,8 @@ function errorsOf(route: Route): ErrorCode[] {
   const add = (...more: ErrorCode[]): void => more.forEach((code) => codes.add(code));
   if (route.access !== 'public') {
     add('auth.missing', 'auth.invalid', 'auth.jwt-not-built', 'database.unavailable');
-    add(route.access === 'admin' ? 'auth.role-missing' : 'auth.scope-missing');
+    add('auth.scope-missing');
+    if (route.access === 'admin') add('auth.role-missing');
   }
   if (route.body) {
     add('body.malformed', 'body.missing', 'body.too-large', 'content-type.unsupported', 'request.invalid');

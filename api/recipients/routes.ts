@@ -6,7 +6,7 @@ import {
   listRecipients,
   putRecipient,
 } from '../../store/recipients';
-import type { ApiDeps } from '../deps';
+import type { RouteDeps } from '../deps';
 import { ApiError, invalidRequest } from '../errors/problem';
 import { newId } from '../http/id';
 import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
@@ -19,7 +19,7 @@ import type { Job } from '../jobs/schema';
 import { documentOf, profileOf, viewOf } from './profile';
 import { recipientBody, recipientExample, recipientId, recipientPatch, recipientView } from './schema';
 
-export function recipientRoutes({ db, keyRing, zones, clock }: ApiDeps): Route[] {
+export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
   const params = z.strictObject({ id: recipientId });
   const bodySchema = recipientBody(zones);
   const found = { description: 'The recipient.', schema: recipientView };
@@ -44,7 +44,7 @@ export function recipientRoutes({ db, keyRing, zones, clock }: ApiDeps): Route[]
           headers: { Location: 'Path of the recipient.' },
         },
       },
-      async handle({ params: { id }, body, principal }) {
+      async handle({ params: { id }, body, principal, db }) {
         const profile = profileOf(body, zones);
         const { outcome, record } = await putRecipient(db, keyRing, principal.tenantId, id, profile, now());
         const view = viewOf(record, principal.tenantZone);
@@ -62,7 +62,7 @@ export function recipientRoutes({ db, keyRing, zones, clock }: ApiDeps): Route[]
       params,
       responses: { 200: found },
       errors: ['recipient.unknown'],
-      async handle({ params: { id }, principal }) {
+      async handle({ params: { id }, principal, db }) {
         const record = await findRecipient(db, keyRing, principal.tenantId, id);
         if (!record) throw new ApiError('recipient.unknown');
         return answer(200, viewOf(record, principal.tenantZone));
@@ -78,7 +78,7 @@ export function recipientRoutes({ db, keyRing, zones, clock }: ApiDeps): Route[]
       responses: {
         200: { description: 'In the order of their creation.', schema: listOf(recipientView, 'Recipients.') },
       },
-      async handle({ query, principal }) {
+      async handle({ query, principal, db }) {
         const slice = sliceOf(query, (key) => /^\d{1,18}$/.test(key));
         const stretch = await listRecipients(db, keyRing, principal.tenantId, slice);
         return answer(
@@ -103,7 +103,7 @@ export function recipientRoutes({ db, keyRing, zones, clock }: ApiDeps): Route[]
       },
       responses: { 200: found },
       errors: ['recipient.unknown'],
-      async handle({ params: { id }, body: patch, principal }) {
+      async handle({ params: { id }, body: patch, principal, db }) {
         const record = await changeRecipient(
           db,
           keyRing,
@@ -138,7 +138,7 @@ export function recipientRoutes({ db, keyRing, zones, clock }: ApiDeps): Route[]
         },
       },
       errors: ['recipient.unknown'],
-      async handle({ params: { id }, principal }) {
+      async handle({ params: { id }, principal, db }) {
         const at = now();
         const jobId = newId('job', at.getTime());
         if (!(await eraseRecipient(db, principal.tenantId, id, jobId, at))) {

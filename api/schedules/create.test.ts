@@ -238,12 +238,22 @@ describe('a field whose feature is not built yet', () => {
       drip: { entry: 'audience' },
       steps: [{ id: 'a', kind: 'exit' }],
       trigger: { event: 'signup' },
-      draft: true,
     }),
   )('422: %s accepts only its default', async (field, value) => {
     const answer = await create({ ...base, [field]: value });
     expect(codesOf(answer)).toContainEqual([`/${field}`, 'field.not-built']);
     expect(answer.body.errors[0].message).toContain(field);
+  });
+
+  it.each([
+    [{ channel: 'sms' }, 'channel: the channel sms is not built yet: use email or noop'],
+    [
+      { maxPerUserPerDay: 1 },
+      'maxPerUserPerDay: Frequency caps are not built yet, and no cap is applied: leave it out, or send its default 3',
+    ],
+  ])('422: says what was sent and what may be: %j', async (field, message) => {
+    const { body } = await create({ ...base, ...field });
+    expect(body.errors.map((error: { message: string }) => error.message)).toContain(message);
   });
 
   it.each(['next-day', 'start-zone'])('422: late.policy %s is not built yet', async (policy) => {

@@ -134,8 +134,8 @@ describe('GET /metrics', () => {
   it('counts what was sent and failed from Postgres, at every scrape alike', async () => {
     for (let scrape = 0; scrape < 2; scrape += 1) {
       const { body } = await service.anonymous('GET', '/metrics');
-      expect(body).toContain('notifications_sent_total{channel="email"} 2');
-      expect(body).toContain('notifications_failed_total{channel="email"} 1');
+      expect(body).toContain('notifications_sent_total{channel="email",provider="smtp"} 2');
+      expect(body).toContain('notifications_failed_total{channel="email",provider="smtp"} 1');
       expect(body).toContain('schedules_active 1');
     }
   });

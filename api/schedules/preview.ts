@@ -10,10 +10,9 @@ import { formatOffset } from '../../domain/time/offset';
 import { formatWallTime } from '../../domain/time/wall-time';
 import type { Zones } from '../../domain/time/zones';
 import { countByZone } from '../../store/audience';
-import type { Database } from '../../store/database';
 import { zonesOfRecipients } from '../../store/recipients';
-import type { Principal } from '../auth/principal';
 import { instant } from '../http/fields';
+import type { Caller } from '../http/route';
 import { because, checkFields } from '../http/validation';
 import type { Checked } from '../http/validation';
 import { zoneNames } from '../http/zone-name';
@@ -86,10 +85,9 @@ export type Preview = z.input<typeof previewView>;
 
 /** What a schedule would do, without doing any of it. */
 export async function preview(
-  db: Database,
   zones: Zones,
   document: unknown,
-  { tenantId, tenantZone }: Principal,
+  { db, principal: { tenantId, tenantZone } }: Caller,
   now: Instant,
 ): Promise<Checked<Preview>> {
   const request = checkFields(previewBodySchema(zones), document);

@@ -1,16 +1,18 @@
 import type { AudienceCondition } from '../../domain/audience/condition';
 import type { InlineContent } from '../../domain/content/content';
 import type { FieldError } from '../../domain/field-error';
+import type { LateRule } from '../../domain/late/late';
 import type { OnceTiming, ScheduleConfig } from '../../domain/schedule/config';
+import { sameJson } from '../../domain/json-equality';
+import { spanOfOnce } from '../../domain/once/span';
 import { onceTimeOf } from '../../domain/schedule/once-time';
 import { parseDuration } from '../../domain/time/duration';
 import type { Instant } from '../../domain/time/instant';
 import type { Zones } from '../../domain/time/zones';
-import type { Database } from '../../store/database';
 import { findTemplate } from '../../store/templates';
-import type { Principal } from '../auth/principal';
 import { onlyAdminMaySet } from '../content/category';
 import { readInlineContent } from '../content/inline';
+import type { Caller } from '../http/route';
 import { checkFields } from '../http/validation';
 import type { Checked } from '../http/validation';
 import { readAudience } from './audience';
@@ -22,33 +24,48 @@ import { readTiming, refusePast } from './timing';
 export interface ReadSchedule {
   readonly config: ScheduleConfig;
   /** The first instant that any zone can have. */
-  readonly nextRunAt: Instant;
+  readonly firstAt: Instant;
 }
 
-export type ReadScheduleBody = (document: unknown, principal: Principal) => Promise<Checked<ReadSchedule>>;
+/** What a schedule is read for. */
+export type Occasion =
+  /** Judged wholly, unless it is a draft: of that, time and template are judged when it is published. */
+  | { readonly kind: 'create' }
+  /** What stays as it is in `current` is not judged again: its time may have passed by now. */
+  | { readonly kind: 'change'; readonly current: ScheduleConfig };
+
+export type ReadScheduleBody = (
+  document: unknown,
+  caller: Caller,
+  occasion: Occasion,
+) => Promise<Checked<ReadSchedule>>;
 
 /**
  * Reads the body of a schedule: every field by itself, then the rules across fields for those that are right, so
  * that one answer names everything that is wrong.
  */
-export function createReadSchedule(db: Database, zones: Zones, clock: () => Instant): ReadScheduleBody {
+export function createReadSchedule(zones: Zones, clock: () => Instant): ReadScheduleBody {
   const schema = scheduleBodySchema(zones);
-  return async (document, principal) => {
+  return async (document, caller, occasion) => {
     const now = clock();
+    const { principal } = caller;
+    const current = occasion.kind === 'change' ? occasion.current : null;
     const fields = checkFields(schema, document);
     const { values, errors } = fields;
-    const timing = readTiming(zones, fields, principal.tenantZone, now);
+    const draft = draftOf(values, current);
+    const timing = keepInstant(readTiming(zones, fields, principal.tenantZone, now), current);
     const expiry = expiryOf(values);
-    const nextRunAt = nextRunOf(zones, values, timing, expiry, principal.tenantZone, now);
-    const content = await contentOf(db, values, principal.tenantId);
+    const firstAt = firstInstantOf(zones, values, timing, expiry, draft, current, principal.tenantZone, now);
+    const content = await contentOf(values, draft, current, caller);
     const audience = audienceOf(values);
-    const all = [...errors, ...[timing, expiry, nextRunAt, content, audience].flatMap(errorsOf)];
+    const all = [...errors, ...[draft, timing, expiry, firstAt, content, audience].flatMap(errorsOf)];
     if (
       all.length > 0 ||
       !isWhole(values) ||
+      draft.kind !== 'ok' ||
       timing.kind !== 'ok' ||
       expiry.kind !== 'ok' ||
-      nextRunAt.kind !== 'ok' ||
+      firstAt.kind !== 'ok' ||
       content.kind !== 'ok' ||
       audience.kind !== 'ok'
     ) {
@@ -66,15 +83,12 @@ export function createReadSchedule(db: Database, zones: Zones, clock: () => Inst
       audience: audience.value,
       audienceQuery: values.audienceQuery ?? {},
       timing: timing.value,
-      late: {
-        policy: values.late.policy === 'skip' ? 'skip' : 'send',
-        graceSeconds: values.late.graceSeconds,
-      },
+      late: lateRuleOf(values.late),
       expiresAfterMs: expiry.value,
       expiresAfter: values.expiresAfter,
-      draft: false,
+      draft: draft.value,
     };
-    return { kind: 'ok', value: { config, nextRunAt: nextRunAt.value.earliest } };
+    return { kind: 'ok', value: { config, firstAt: firstAt.value } };
   };
 }
 
@@ -107,24 +121,65 @@ function expiryOf({ expiresAfter }: Values): Checked<number> {
   return { kind: 'refused', errors: [{ pointer: '/expiresAfter', code: 'duration.invalid', message }] };
 }
 
-function nextRunOf(
+function lateRuleOf({ policy, graceSeconds }: ScheduleBody['late']): LateRule {
+  return { policy: policy === 'skip' ? 'skip' : 'send', graceSeconds };
+}
+
+/** A draft becomes a schedule by being published, which is a command of its own; nothing becomes a draft again. */
+function draftOf({ draft }: Values, current: ScheduleConfig | null): Checked<boolean> {
+  if (current === null || draft === undefined || draft === current.draft) {
+    return { kind: 'ok', value: draft ?? current?.draft ?? false };
+  }
+  const message = draft
+    ? 'draft: was published already and cannot become a draft again'
+    : 'draft: POST /publish makes a schedule of a draft; leave it out here';
+  return { kind: 'refused', errors: [{ pointer: '/draft', code: 'field.conflict', message }] };
+}
+
+/** A delay counts from when it was first written: writing the same one again moves nothing. */
+function keepInstant(read: Checked<OnceTiming>, current: ScheduleConfig | null): Checked<OnceTiming> {
+  if (read.kind !== 'ok' || current === null) return read;
+  const { value } = read;
+  const old = current.timing;
+  const sameDelay =
+    value.kind === 'once-fixed' &&
+    old.kind === 'once-fixed' &&
+    value.delay !== null &&
+    value.delay === old.delay;
+  return sameDelay ? { kind: 'ok', value: { ...value, at: old.at } } : read;
+}
+
+function firstInstantOf(
   zones: Zones,
   { late }: Values,
   timing: Checked<OnceTiming>,
   expiry: Checked<number>,
+  draft: Checked<boolean>,
+  current: ScheduleConfig | null,
   tenantZone: string,
   now: Instant,
-): Checked<{ readonly earliest: Instant }> {
-  if (timing.kind !== 'ok' || expiry.kind !== 'ok' || late === undefined) return unread();
-  const rule = { policy: late.policy === 'skip' ? 'skip' : 'send', graceSeconds: late.graceSeconds } as const;
-  return refusePast(zones, onceTimeOf(timing.value, tenantZone), now, rule, expiry.value);
+): Checked<Instant> {
+  if (timing.kind !== 'ok' || expiry.kind !== 'ok' || draft.kind !== 'ok' || late === undefined) {
+    return unread();
+  }
+  const rule = lateRuleOf(late);
+  const time = onceTimeOf(timing.value, tenantZone);
+  const asBefore =
+    current !== null &&
+    sameJson(timing.value, current.timing) &&
+    sameJson(rule, current.late) &&
+    expiry.value === current.expiresAfterMs;
+  return draft.value || asBefore
+    ? { kind: 'ok', value: spanOfOnce(zones, time).earliest }
+    : refusePast(zones, time, now, rule, expiry.value);
 }
 
 /** Exactly one of template and inline content; what it is has to serve the channel. */
 async function contentOf(
-  db: Database,
   { templateId, content, channel }: Values,
-  tenantId: number,
+  draft: Checked<boolean>,
+  current: ScheduleConfig | null,
+  { db, principal }: Caller,
 ): Promise<Checked<InlineContent | null>> {
   if (templateId === undefined || content === undefined) return unread();
   if ((templateId === null) === (content === null)) {
@@ -132,7 +187,9 @@ async function contentOf(
     return { kind: 'refused', errors: [{ pointer: '/templateId', code: 'field.conflict', message }] };
   }
   if (content !== null) return readInlineContent(content, channel, '/content');
-  const template = await findTemplate(db, tenantId, templateId ?? '');
+  const asBefore = current !== null && templateId === current.templateId && channel === current.channel;
+  if (asBefore || (draft.kind === 'ok' && draft.value)) return { kind: 'ok', value: null };
+  const template = await findTemplate(db, principal.tenantId, templateId ?? '');
   const reason = !template
     ? 'no template has this id'
     : !template.active || template.archivedAt

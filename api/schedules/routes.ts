@@ -3,25 +3,21 @@ import { CHANNEL_NAMES } from '../../domain/delivery/channel';
 import { DELIVERY_STATES } from '../../domain/delivery/state';
 import { isDeliveryKey, listDeliveries } from '../../store/deliveries';
 import { listOccurrences } from '../../store/occurrence-list';
-import {
-  archiveSchedule,
-  cancelSchedule,
-  createSchedule,
-  findSchedule,
-  listSchedules,
-  SCHEDULE_STATUSES,
-} from '../../store/schedules';
+import { listAudit } from '../../store/audit';
+import { createSchedule, listSchedules, SCHEDULE_STATUSES } from '../../store/schedules';
 import type { ScheduleRecord } from '../../store/schedules';
-import type { Principal } from '../auth/principal';
-import type { ApiDeps } from '../deps';
-import { ApiError } from '../errors/problem';
+import type { RouteDeps } from '../deps';
 import { etagOf } from '../http/etag';
 import { lineOfText } from '../http/fields';
-import { idParameter, isId, newId } from '../http/id';
+import { isId, newId } from '../http/id';
 import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
-import { answer, defineRoute, emptyAnswer, JSON_TYPE } from '../http/route';
+import { answer, defineRoute, JSON_TYPE } from '../http/route';
 import type { Route } from '../http/route';
 import { recipientId } from '../recipients/schema';
+import { at, etagHeader, existing, scheduleParams as params } from './access';
+import { auditView, viewOfAudit } from './audit-view';
+import { scheduleChangeRoutes } from './change-routes';
+import { scheduleCommandRoutes } from './command-routes';
 import { deliveryView, occurrenceView, viewOfDelivery, viewOfOccurrence } from './ledger-view';
 import { preview, previewBodySchema, previewView } from './preview';
 import { createReadSchedule } from './read';
@@ -29,23 +25,12 @@ import { SCHEDULE_TYPES, scheduleBodySchema, scheduleExample, scheduleView } fro
 import { viewOf } from './view';
 import type { ScheduleView } from './view';
 
-/** contract.md: `/schedules` answers like `/v1/schedules`. */
-const at = (path: string): { path: string; aliases: string[] } => ({ path: `/v1${path}`, aliases: [path] });
-
-export function scheduleRoutes(deps: ApiDeps): Route[] {
-  const { db, zones, clock, config, commandWritten } = deps;
-  const params = idParameter('schedule');
+export function scheduleRoutes(deps: RouteDeps): Route[] {
+  const { zones, clock, config, commandWritten } = deps;
   const tag = 'Schedules';
-  const etagHeader = { ETag: 'Version of the configuration.' };
   const located = { ...etagHeader, Location: 'Path of the schedule.' };
   const view = (record: ScheduleRecord): ScheduleView => viewOf(record, config.temporalUiUrl);
-  const now = (): Date => new Date(clock());
-
-  async function existing(principal: Principal, id: string): Promise<ScheduleRecord> {
-    const schedule = await findSchedule(db, principal.tenantId, id);
-    if (!schedule) throw new ApiError('schedule.unknown');
-    return schedule;
-  }
+  const read = createReadSchedule(zones, clock);
 
   return [
     defineRoute({
@@ -60,24 +45,24 @@ export function scheduleRoutes(deps: ApiDeps): Route[] {
         schema: scheduleBodySchema(zones),
         example: scheduleExample,
         mediaTypes: [JSON_TYPE],
-        read: createReadSchedule(db, zones, clock),
+        read: (document, caller) => read(document, caller, { kind: 'create' }),
       },
       responses: { 201: { description: 'Created.', schema: scheduleView, headers: located } },
       errors: ['auth.role-missing'],
-      async handle({ body, principal: { tenantId, actorId } }) {
-        const createdAt = now();
+      async handle({ body, principal: { tenantId, actorId }, db, afterCommit }) {
+        const createdAt = new Date(clock());
         const record = await createSchedule(
           db,
           tenantId,
           {
             id: newId('sch', createdAt.getTime()),
             config: body.config,
-            nextRunAt: new Date(body.nextRunAt),
+            nextRunAt: new Date(body.firstAt),
             createdBy: actorId,
           },
           createdAt,
         );
-        commandWritten();
+        if (!body.config.draft) afterCommit(commandWritten);
         const headers = { Location: `/v1/schedules/${record.id}`, ETag: etagOf(record.version) };
         return answer(201, view(record), headers);
       },
@@ -102,7 +87,7 @@ export function scheduleRoutes(deps: ApiDeps): Route[] {
           schema: listOf(scheduleView, 'Schedules.'),
         },
       },
-      async handle({ query, principal }) {
+      async handle({ query, principal, db }) {
         const stretch = await listSchedules(db, principal.tenantId, query, sliceOf(query, isId('sch')));
         return answer(200, pageOf(stretch, view));
       },
@@ -120,7 +105,7 @@ export function scheduleRoutes(deps: ApiDeps): Route[] {
         schema: previewBodySchema(zones),
         example: { schedule: scheduleExample, zones: ['Europe/Berlin', 'Asia/Tokyo'] },
         mediaTypes: [JSON_TYPE],
-        read: (document, principal) => preview(db, zones, document, principal, clock()),
+        read: (document, caller) => preview(zones, document, caller, clock()),
       },
       responses: { 200: { description: 'What would happen.', schema: previewView } },
       async handle({ body }) {
@@ -136,54 +121,9 @@ export function scheduleRoutes(deps: ApiDeps): Route[] {
       params,
       responses: { 200: { description: 'The schedule.', schema: scheduleView, headers: etagHeader } },
       errors: ['schedule.unknown'],
-      async handle({ params: { id }, principal }) {
-        const record = await existing(principal, id);
+      async handle({ params: { id }, ...call }) {
+        const record = await existing(call, id);
         return answer(200, view(record), { ETag: etagOf(record.version) });
-      },
-    }),
-    defineRoute({
-      method: 'delete',
-      ...at('/schedules/:id'),
-      tag,
-      summary: 'Cancel and archive a schedule',
-      description: 'It stays readable with `archivedAt`. Doing it again changes nothing.',
-      access: 'notification:write',
-      params,
-      responses: { 204: { description: 'Cancelled, if it was not over, and archived.' } },
-      errors: ['schedule.unknown'],
-      async handle({ params: { id }, principal }) {
-        if (!(await archiveSchedule(db, principal.tenantId, id, now())))
-          throw new ApiError('schedule.unknown');
-        commandWritten();
-        return emptyAnswer(204);
-      },
-    }),
-    defineRoute({
-      method: 'post',
-      ...at('/schedules/:id/cancel'),
-      tag,
-      summary: 'Cancel a schedule for good',
-      description: 'Whoever is not yet sent to in a started occurrence is recorded `cancelled`.',
-      access: 'notification:write',
-      params,
-      responses: { 202: { description: 'Cancelled.', schema: scheduleView, headers: etagHeader } },
-      errors: ['schedule.unknown', 'schedule.state.conflict'],
-      async handle({ params: { id }, principal }) {
-        const cancellation = await cancelSchedule(db, principal.tenantId, id, now());
-        switch (cancellation.kind) {
-          case 'cancelled': {
-            commandWritten();
-            const { record } = cancellation;
-            return answer(202, view(record), { ETag: etagOf(record.version) });
-          }
-          case 'over':
-            throw new ApiError(
-              'schedule.state.conflict',
-              `The schedule is ${cancellation.status}: there is nothing left to cancel.`,
-            );
-          case 'unknown':
-            throw new ApiError('schedule.unknown');
-        }
       },
     }),
     defineRoute({
@@ -205,15 +145,10 @@ export function scheduleRoutes(deps: ApiDeps): Route[] {
         200: { description: 'By occurrence, step and person.', schema: listOf(deliveryView, 'Deliveries.') },
       },
       errors: ['schedule.unknown'],
-      async handle({ params: { id }, query, principal }) {
-        await existing(principal, id);
-        const stretch = await listDeliveries(
-          db,
-          principal.tenantId,
-          id,
-          query,
-          sliceOf(query, isDeliveryKey),
-        );
+      async handle({ params: { id }, query, ...call }) {
+        await existing(call, id);
+        const slice = sliceOf(query, isDeliveryKey);
+        const stretch = await listDeliveries(call.db, call.principal.tenantId, id, query, slice);
         return answer(200, pageOf(stretch, viewOfDelivery));
       },
     }),
@@ -227,14 +162,31 @@ export function scheduleRoutes(deps: ApiDeps): Route[] {
       query: z.strictObject(listQuery),
       responses: { 200: { description: 'Newest first.', schema: listOf(occurrenceView, 'Occurrences.') } },
       errors: ['schedule.unknown'],
-      async handle({ params: { id }, query, principal }) {
-        await existing(principal, id);
-        const slice = sliceOf(query, (key) => /^\d{1,18}$/.test(key));
-        return answer(
-          200,
-          pageOf(await listOccurrences(db, principal.tenantId, id, slice), viewOfOccurrence),
-        );
+      async handle({ params: { id }, query, ...call }) {
+        await existing(call, id);
+        const stretch = await listOccurrences(call.db, call.principal.tenantId, id, sliceOf(query, isRowId));
+        return answer(200, pageOf(stretch, viewOfOccurrence));
       },
     }),
+    defineRoute({
+      method: 'get',
+      ...at('/schedules/:id/audit'),
+      tag,
+      summary: 'List who commanded what',
+      access: 'notification:read',
+      params,
+      query: z.strictObject(listQuery),
+      responses: { 200: { description: 'Newest first.', schema: listOf(auditView, 'Commands.') } },
+      errors: ['schedule.unknown'],
+      async handle({ params: { id }, query, ...call }) {
+        await existing(call, id);
+        const stretch = await listAudit(call.db, call.principal.tenantId, id, sliceOf(query, isRowId));
+        return answer(200, pageOf(stretch, viewOfAudit));
+      },
+    }),
+    ...scheduleChangeRoutes(deps),
+    ...scheduleCommandRoutes(deps),
   ];
 }
+
+const isRowId = (key: string): boolean => /^\d{1,18}$/.test(key);

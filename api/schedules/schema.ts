@@ -4,7 +4,7 @@ import type { Zones } from '../../domain/time/zones';
 import { SCHEDULE_STATUSES } from '../../store/schedules';
 import { categorySchema } from '../content/category';
 import { inlineContentSchema } from '../content/inline';
-import { instant, lineOfText, notBuilt, readOnly } from '../http/fields';
+import { instant, lineOfText, nameText, notBuilt, readOnly } from '../http/fields';
 import { because } from '../http/validation';
 import { zoneName } from '../http/zone-name';
 
@@ -23,11 +23,12 @@ function partlyBuilt<const T extends readonly [string, ...string[]]>(
 ) {
   return z
     .enum(all)
-    .refine(
-      (value) => built.includes(value),
-      because('field.not-built', `the other ${what} are not built yet: use ${built.join(' or ')}`),
-    )
-    .meta({ description: `Of the ${what}, ${built.join(' and ')} are built so far.` });
+    .superRefine((value, context) => {
+      if (built.includes(value)) return;
+      const message = `the ${what} ${value} is not built yet: use ${built.join(' or ')}`;
+      context.addIssue({ code: 'custom', ...because('field.not-built', message) });
+    })
+    .meta({ description: `Built so far: ${built.join(', ')}.` });
 }
 
 const data = z
@@ -40,8 +41,8 @@ const data = z
 /** Every field that a client may write, with its default. */
 function scheduleFields(zones: Zones) {
   return {
-    name: lineOfText(1, 200),
-    channel: partlyBuilt(CHANNEL_NAMES as ['email', ...typeof CHANNEL_NAMES], BUILT_CHANNELS, 'channels'),
+    name: nameText(200),
+    channel: partlyBuilt(CHANNEL_NAMES as ['email', ...typeof CHANNEL_NAMES], BUILT_CHANNELS, 'channel'),
     fallbackChannels: notBuilt<string[]>([], 'Fallback channels'),
     templateId: z.string().min(1).max(200).nullable().default(null),
     content: inlineContentSchema.nullable().default(null),
@@ -56,7 +57,7 @@ function scheduleFields(zones: Zones) {
       .nullable()
       .default({})
       .meta({ description: 'Whom it is for; empty is everybody. Segments are not built yet.' }),
-    scheduleType: partlyBuilt(SCHEDULE_TYPES, ['once'], 'schedule types').default('once'),
+    scheduleType: partlyBuilt(SCHEDULE_TYPES, ['once'], 'schedule type').default('once'),
     runAt: z
       .string()
       .nullable()
@@ -90,7 +91,7 @@ function scheduleFields(zones: Zones) {
         policy: partlyBuilt(
           ['send', 'skip', 'next-day', 'start-zone'],
           BUILT_POLICIES,
-          'late policies',
+          'late policy',
         ).default('send'),
         graceSeconds: z.int().min(0).max(MAX_GRACE_SECONDS).default(3_600),
       })
@@ -98,14 +99,17 @@ function scheduleFields(zones: Zones) {
     catchUp: notBuilt({ windowSeconds: 3_600, max: 1 }, 'Catch-up rules'),
     expiresAfter: z.string().default('PT24H').meta({ description: 'An ISO 8601 duration.' }),
     quietHours: notBuilt(null, 'Quiet hours'),
-    maxPerUserPerDay: notBuilt(3, 'Frequency caps (no cap is applied so far; they)'),
-    maxPerUserPerWeek: notBuilt(10, 'Frequency caps (no cap is applied so far; they)'),
-    capWindow: notBuilt('rolling', 'Frequency caps (no cap is applied so far; they)'),
-    onCap: notBuilt('drop', 'Frequency caps (no cap is applied so far; they)'),
+    maxPerUserPerDay: notBuilt(3, 'Frequency caps', 'no cap is applied'),
+    maxPerUserPerWeek: notBuilt(10, 'Frequency caps', 'no cap is applied'),
+    capWindow: notBuilt('rolling', 'Frequency caps', 'no cap is applied'),
+    onCap: notBuilt('drop', 'Frequency caps', 'no cap is applied'),
     drip: notBuilt(null, 'Drips'),
     steps: notBuilt<unknown[]>([], 'Drips'),
     trigger: notBuilt(null, 'Triggers'),
-    draft: notBuilt(false, 'Drafts'),
+    draft: z.boolean().optional().meta({
+      description:
+        'Waits to be published. False by default; of one that exists only POST /publish changes it.',
+    }),
   };
 }
 
@@ -189,10 +193,14 @@ export const scheduleView = z
     draft: z.boolean(),
     status: z.enum(SCHEDULE_STATUSES),
     version: z.int(),
-    appliedVersion: z
-      .int()
-      .meta({ description: 'The version that the workflow has taken up; it follows `version`.' }),
-    nextRunAt: instant.nullable().meta({ description: 'First instant of the next occurrence in any zone.' }),
+    appliedVersion: z.int().meta({
+      description:
+        'The version that the workflow has taken up; it follows `version`. A draft has no workflow.',
+    }),
+    nextRunAt: instant.nullable().meta({
+      description:
+        'First instant of the next occurrence in any zone; null while none is to come by itself (draft, paused, over).',
+    }),
     createdBy: z.string(),
     createdAt: instant,
     updatedAt: instant,

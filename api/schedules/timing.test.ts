@@ -101,6 +101,25 @@ describe('when a once schedule fires', () => {
     expect(codesOf(await create({ runAt }))).toEqual([['/runAt', 'time.invalid']]);
   });
 
+  it.each([
+    '2026-12-01T09:00:00+0530',
+    '2026-12-01t09:00:00z',
+    '2026-12-01T09:00:00.5',
+    '2026-12-01T09:00:00+05',
+    '2026-12-01',
+  ])('422: shows both forms to who writes runAt %p', async (runAt) => {
+    const [{ message }] = (await create({ runAt })).body.errors;
+    expect(message).toBe(
+      'runAt: must be a wall time such as 2026-12-01T09:00:00, or an instant such as 2026-12-01T09:00:00Z or ' +
+        '2026-12-01T09:00:00+05:30',
+    );
+  });
+
+  it('422: says what is wrong with a time that has the right form', async () => {
+    const [{ message }] = (await create({ runAt: '2026-02-30T09:00:00Z' })).body.errors;
+    expect(message).toBe('runAt: 2026-02 has no day 30');
+  });
+
   it('422: refuses what is past beyond the grace in every zone', async () => {
     expect(codesOf(await create({ runAt: '2026-11-19T09:00:00' }))).toEqual([['/runAt', 'time.past']]);
     expect(codesOf(await create({ runAt: '2026-11-20T10:59:59Z' }))).toEqual([['/runAt', 'time.past']]);

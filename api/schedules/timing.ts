@@ -61,17 +61,17 @@ export function readTiming(
   return refuse('runAt', 'field.conflict', 'exactly one of runAt and delay must be given');
 }
 
-/** Refuses what everybody's message would come too late for (semantics.md "Late"). */
+/** The first instant in any zone, unless everybody's message would come too late (semantics.md "Late"). */
 export function refusePast(
   zones: Zones,
   time: OnceTime,
   now: Instant,
   late: LateRule,
   expiresAfterMs: number,
-): Checked<{ readonly earliest: Instant }> {
+): Checked<Instant> {
   const admitted = admitOnce(zones, time, now, late, expiresAfterMs);
   if (admitted.kind === 'refused') return refusal('', 'runAt', 'time.past', admitted.reason);
-  return { kind: 'ok', value: { earliest: admitted.value.earliest } };
+  return { kind: 'ok', value: admitted.value.earliest };
 }
 
 type Refuse = (field: string, code: FieldErrorCode, reason: string) => Checked<OnceTiming>;
@@ -93,7 +93,9 @@ function readRunAt(
 ): Checked<OnceTiming> {
   const { gap, overlap, timeZone, timeZoneMode } = written;
   const parsed = parseRunAt(runAt);
-  if (parsed.kind === 'refused') return refuse('runAt', 'time.invalid', parsed.reason);
+  if (parsed.kind === 'refused') {
+    return refuse('runAt', 'time.invalid', TIME_SHAPE.test(runAt) ? parsed.reason : TIME_FORMS);
+  }
   if (parsed.value.kind === 'instant') {
     if (timeZoneMode === 'user-local') {
       return refuse(
@@ -120,6 +122,13 @@ function readRunAt(
     value: { kind: 'once-local', runAt: formatWallTime(nominal), gap, overlap, timeZone },
   };
 }
+
+/** What looks like neither form gets both shown; what looks like one is told what is wrong with it. */
+const TIME_SHAPE = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:(?:\.\d{1,3})?(?:Z|[+-]\d\d:\d\d))?$/;
+
+const TIME_FORMS =
+  'must be a wall time such as 2026-12-01T09:00:00, or an instant such as 2026-12-01T09:00:00Z or ' +
+  '2026-12-01T09:00:00+05:30';
 
 const TOO_FAR = 'must be within the next 100 years';
 

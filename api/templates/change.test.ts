@@ -1,5 +1,5 @@
 import { startService } from '../../test/api/service';
-import type { TestService } from '../../test/api/service';
+import type { TestAnswer, TestService } from '../../test/api/service';
 import { templateExample } from './schema';
 
 let service: TestService;
@@ -87,6 +87,37 @@ describe('PUT /v1/templates/:id', () => {
 });
 
 describe('PATCH /v1/templates/:id', () => {
+  const patchAtOnce = (tag: string): Promise<TestAnswer[]> =>
+    Promise.all(
+      Array.from({ length: 24 }, (_, n) =>
+        service.admin('PATCH', path, { body: { name: `Name ${n}` }, ...ifMatch(tag) }),
+      ),
+    );
+
+  it('412: of 24 changes to one version at once exactly one wins', async () => {
+    const statuses = (await patchAtOnce('"1"')).map(({ status }) => status);
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([200, ...Array<number>(23).fill(412)]);
+  });
+
+  it('200: with If-Match: * 24 changes at once follow each other', async () => {
+    const answers = await patchAtOnce('*');
+    expect(answers.map(({ status }) => status)).toEqual(Array(24).fill(200));
+    expect(new Set(answers.map(({ body }) => body.version)).size).toBe(24);
+    expect((await service.admin('GET', path)).body.version).toBe(25);
+  });
+
+  it('200: If-Match may name several versions', async () => {
+    const call = { body: { active: false }, ...ifMatch('"7", "1"') };
+    expect((await service.admin('PATCH', path, call)).status).toBe(200);
+  });
+
+  it('422: says to patch contents when the short form is sent', async () => {
+    const body = { channel: 'email', variants: { en: { body: 'b' } } };
+    const answer = await service.admin('PATCH', path, { body, ...ifMatch('"1"') });
+    expect([answer.status, answer.body.errors[0].pointer]).toEqual([422, '/contents']);
+    expect(answer.body.errors[0].message).toContain('patch these');
+  });
+
   it('200: merges', async () => {
     const patch = { active: false, contents: { email: { variants: { de: null } } } };
     const { status, body } = await service.admin('PATCH', path, { body: patch, ...ifMatch('"1"') });

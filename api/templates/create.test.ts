@@ -42,6 +42,11 @@ describe('POST /v1/templates', () => {
     });
   });
 
+  it.each(['   ', '\u00a0', '\u200b'])('422: refuses the blank name %j', async (name) => {
+    const answer = await create({ ...templateExample, name });
+    expect(codesOf(answer)).toEqual([['/name', 'field.format']]);
+  });
+
   it('422: names every wrong field at once, rules across fields included', async () => {
     const answer = await create({
       name: '',

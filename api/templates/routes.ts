@@ -9,20 +9,18 @@ import {
   listTemplates,
 } from '../../store/templates';
 import type { TemplateChange, TemplateContent, TemplateRecord } from '../../store/templates';
-import type { Principal } from '../auth/principal';
-import type { ApiDeps } from '../deps';
+import type { RouteDeps } from '../deps';
 import { ApiError, invalidRequest } from '../errors/problem';
-import { etagOf, expectedVersion, staleVersion } from '../http/etag';
+import { acceptedVersions, etagOf, staleVersion } from '../http/etag';
 import { idParameter, isId, newId } from '../http/id';
 import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
-import { mergePatch } from '../http/merge-patch';
 import { answer, defineRoute, emptyAnswer, JSON_TYPE, jsonBody, MERGE_PATCH_TYPE } from '../http/route';
-import type { Route } from '../http/route';
+import type { Caller, Route } from '../http/route';
 import { check } from '../http/validation';
 import { renderBody, renderedView, renderOrRefuse } from './render';
-import { documentOf, readTemplate, templateBody, templateView, viewOf } from './schema';
+import { readPatched, templateBody, templateView, viewOf } from './schema';
 
-export function templateRoutes({ db, keyRing, clock }: ApiDeps): Route[] {
+export function templateRoutes({ keyRing, clock }: RouteDeps): Route[] {
   const params = idParameter('template');
   const tag = 'Templates';
   const path = '/v1/templates/:id';
@@ -30,22 +28,16 @@ export function templateRoutes({ db, keyRing, clock }: ApiDeps): Route[] {
   const found = { description: 'The template.', schema: templateView, headers: etagHeader };
   const now = (): Date => new Date(clock());
 
-  async function existing(principal: Principal, id: string): Promise<TemplateRecord> {
-    const template = await findTemplate(db, principal.tenantId, id);
-    if (!template) throw new ApiError('template.unknown');
-    return template;
-  }
-
   async function change(
-    { principal, ifMatch }: { principal: Principal; ifMatch: string | undefined },
+    call: Caller & { ifMatch: string | undefined },
     id: string,
     next: (current: TemplateRecord) => TemplateContent,
   ): Promise<TemplateRecord> {
-    const { version, archivedAt } = await existing(principal, id);
+    const { archivedAt } = await existing(call, id);
     if (archivedAt) throw new ApiError('template.unknown', 'The template is archived.');
-    const expected = expectedVersion(ifMatch, version);
-    const { tenantId, actorId } = principal;
-    return changed(await changeTemplate(db, tenantId, id, expected, next, actorId, now()));
+    const accepts = acceptedVersions(call.ifMatch);
+    const { tenantId, actorId } = call.principal;
+    return changed(await changeTemplate(call.db, tenantId, id, accepts, next, actorId, now()));
   }
 
   return [
@@ -64,7 +56,7 @@ export function templateRoutes({ db, keyRing, clock }: ApiDeps): Route[] {
         },
       },
       errors: ['auth.role-missing'],
-      async handle({ body, principal: { tenantId, actorId } }) {
+      async handle({ body, principal: { tenantId, actorId }, db }) {
         const at = now();
         const id = newId('tpl', at.getTime());
         const template = await createTemplate(db, tenantId, id, body, actorId, at);
@@ -85,7 +77,7 @@ export function templateRoutes({ db, keyRing, clock }: ApiDeps): Route[] {
           schema: listOf(templateView, 'Templates.'),
         },
       },
-      async handle({ query, principal }) {
+      async handle({ query, principal, db }) {
         const stretch = await listTemplates(db, principal.tenantId, sliceOf(query, isId('tpl')));
         return answer(200, pageOf(stretch, viewOf));
       },
@@ -99,8 +91,8 @@ export function templateRoutes({ db, keyRing, clock }: ApiDeps): Route[] {
       params,
       responses: { 200: found },
       errors: ['template.unknown'],
-      async handle({ params: { id }, principal }) {
-        const template = await existing(principal, id);
+      async handle({ params: { id }, ...call }) {
+        const template = await existing(call, id);
         return answer(200, viewOf(template), { ETag: etagOf(template.version) });
       },
     }),
@@ -141,7 +133,7 @@ export function templateRoutes({ db, keyRing, clock }: ApiDeps): Route[] {
       errors: ['template.unknown', 'auth.role-missing'],
       async handle({ params: { id }, body: patch, ...call }) {
         const template = await change(call, id, (current) => {
-          const checked = readTemplate(mergePatch(documentOf(current), patch), call.principal);
+          const checked = readPatched(current, patch, call.principal);
           if (checked.kind === 'refused') throw invalidRequest(checked.errors);
           return checked.value;
         });
@@ -159,7 +151,7 @@ export function templateRoutes({ db, keyRing, clock }: ApiDeps): Route[] {
       params,
       responses: { 204: { description: 'Archived.' } },
       errors: ['template.unknown'],
-      async handle({ params: { id }, principal }) {
+      async handle({ params: { id }, principal, db }) {
         if (!(await archiveTemplate(db, principal.tenantId, id, now())))
           throw new ApiError('template.unknown');
         return emptyAnswer(204);
@@ -175,9 +167,9 @@ export function templateRoutes({ db, keyRing, clock }: ApiDeps): Route[] {
       body: jsonBody(renderBody, { channel: 'email', locale: 'de', data: { first_name: 'Ada' } }),
       responses: { 200: { description: 'The message.', schema: renderedView } },
       errors: ['template.unknown', 'render.failed'],
-      async handle({ params: { id }, body: { channel, locale, data, recipient }, principal }) {
-        const { definition } = await existing(principal, id);
-        const reader = recipient ? await readerOf(principal, recipient) : NOBODY;
+      async handle({ params: { id }, body: { channel, locale, data, recipient }, ...call }) {
+        const { definition } = await existing(call, id);
+        const reader = recipient ? await readerOf(call, recipient) : NOBODY;
         const words = renderOrRefuse(definition, channel, data, {
           ...reader,
           locale: locale ?? reader.locale,
@@ -187,12 +179,19 @@ export function templateRoutes({ db, keyRing, clock }: ApiDeps): Route[] {
     }),
   ];
 
-  async function readerOf({ tenantId }: Principal, id: string): Promise<Reader> {
-    const person = await findRecipient(db, keyRing, tenantId, id);
+  async function readerOf({ db, principal }: Caller, id: string): Promise<Reader> {
+    const person = await findRecipient(db, keyRing, principal.tenantId, id);
     if (person) return person;
     const message = 'recipient: no recipient has this id';
     throw invalidRequest([{ pointer: '/recipient', code: 'reference.unknown', message }]);
   }
+}
+
+/** Archived ones included. */
+async function existing({ db, principal }: Caller, id: string): Promise<TemplateRecord> {
+  const template = await findTemplate(db, principal.tenantId, id);
+  if (!template) throw new ApiError('template.unknown');
+  return template;
 }
 
 const NOBODY: Reader = { locale: null, attributes: {} };

@@ -8,7 +8,8 @@ import type { TemplateContent, TemplateRecord } from '../../store/templates';
 import type { Principal } from '../auth/principal';
 import { categorySchema, onlyAdminMaySet } from '../content/category';
 import { contentsSchema, localeSchema, requiredVariablesSchema, variantsSchema } from '../content/schema';
-import { instant, lineOfText, readOnly } from '../http/fields';
+import { instant, lineOfText, nameText, readOnly } from '../http/fields';
+import { mergePatch } from '../http/merge-patch';
 import type { BodySpec } from '../http/route';
 import { JSON_TYPE } from '../http/route';
 import { checkFields } from '../http/validation';
@@ -17,7 +18,7 @@ import type { Checked } from '../http/validation';
 /** What POST and PUT take: `contents` by channel, or `channel` and `variants` for one. */
 const templateBodySchema = z
   .strictObject({
-    name: lineOfText(1, 200),
+    name: nameText(200),
     category: categorySchema,
     contents: contentsSchema.nullish(),
     channel: z.enum(CHANNEL_NAMES).nullish().meta({ description: 'With `variants`: short for one channel.' }),
@@ -74,13 +75,17 @@ export const templateBody: BodySpec<TemplateContent> = {
   schema: templateBodySchema,
   example: templateExample,
   mediaTypes: [JSON_TYPE],
-  read: readTemplate,
+  read: (document, { principal }) => readTemplate(document, principal),
 };
 
 /** Checks a whole template, rules across fields included. @throws ApiError 403 for a category it may not have. */
-export function readTemplate(document: unknown, principal: Principal): Checked<TemplateContent> {
+export function readTemplate(
+  document: unknown,
+  principal: Principal,
+  wrongForm = 'must be given, or channel together with variants, and not both',
+): Checked<TemplateContent> {
   const { values, wrong, errors } = checkFields(templateBodySchema, document);
-  const contents = readContents(values, wrong);
+  const contents = readContents(values, wrong, wrongForm);
   const all = [...errors, ...contents.errors];
   const { name, category, requiredVariables, defaultLocale, path, active } = values;
   if (
@@ -105,9 +110,24 @@ export function readTemplate(document: unknown, principal: Principal): Checked<T
   return { kind: 'ok', value: { definition, active } };
 }
 
+/** What a template becomes under a merge patch, checked like a whole one. */
+export function readPatched(
+  current: TemplateContent,
+  patch: Record<string, unknown>,
+  principal: Principal,
+): Checked<TemplateContent> {
+  const short = (patch['channel'] ?? patch['variants']) != null;
+  const wrongForm = short
+    ? 'an existing template has contents: patch these, as in {"contents":{"email":{"variants":{…}}}}, and leave ' +
+      'channel and variants out'
+    : undefined;
+  return readTemplate(mergePatch(documentOf(current), patch), principal, wrongForm);
+}
+
 function readContents(
   values: Partial<TemplateBody>,
   wrong: ReadonlySet<string>,
+  wrongForm: string,
 ): {
   value: TemplateDefinition['contents'];
   errors: readonly FieldError[];
@@ -116,7 +136,7 @@ function readContents(
   const { contents, channel, variants, defaultLocale } = values;
   const short = Boolean(channel ?? variants);
   if (Boolean(contents) === short || (short && !(channel && variants))) {
-    const message = 'contents: must be given, or channel together with variants, and not both';
+    const message = `contents: ${wrongForm}`;
     return { value: {}, errors: [{ pointer: '/contents', code: 'field.conflict', message }] };
   }
   const value = contents ?? shortContents(channel, variants);
@@ -137,7 +157,7 @@ function shortContents(
 }
 
 /** The fields that a client writes, as a document that a merge patch applies to. */
-export function documentOf({ definition, active }: TemplateContent) {
+function documentOf({ definition, active }: TemplateContent) {
   return { ...definition, active };
 }
 

@@ -1,7 +1,7 @@
 import { dateFromDays, daysFromDate, isLeapYear, SECONDS_PER_DAY, weekdayOfDays } from './calendar';
 import { changesOfYear, parsePosixRule } from './posix-rule';
 import type { ChangeOfYear, PosixRule } from './posix-rule';
-import type { ZoneRules } from './zone-data';
+import type { ZoneRules } from './zone-rules';
 
 /** One zone's offsets, ready for questions. All times here are seconds since 1970-01-01T00:00:00Z. */
 export interface Timeline {

@@ -23,7 +23,7 @@ export function createBoard(out, now = Date.now) {
 
   function draw() {
     if (!live || !open) return;
-    const width = Math.max((out.columns ?? 80) - 1, 20);
+    const width = Math.max((out.columns || 80) - 1, 20);
     const rows = [...lines.values()].map((line) => `\u001B[2K${text(line).slice(0, width)}\n`);
     out.write((drawn > 0 ? `\u001B[${drawn}A` : '') + rows.join(''));
     drawn = rows.length;

@@ -47,10 +47,14 @@ async function typesAndBundle(logs) {
 async function jest(program, results, args) {
   const flags = ['--coverage', '--json', '--outputFile', results, ...args];
   const child = spawn(program, flags, { stdio: 'inherit', cwd: ROOT });
+  // A terminal's Ctrl-C reaches Jest by itself; a signal sent to us alone has to be passed on.
+  const passOn = (signal) => child.kill(signal);
+  process.on('SIGINT', passOn).on('SIGTERM', passOn);
   const code = await new Promise((resolve) => {
     child.once('error', () => resolve(127));
     child.once('close', resolve);
   });
+  process.off('SIGINT', passOn).off('SIGTERM', passOn);
   if (code !== 0) throw new Error(`Jest ended with code ${code}: a test, or the coverage, fails.`);
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { PayloadCodec } from '@temporalio/common';
+import { defaultPayloadConverter } from '@temporalio/common';
+import type { Payload, PayloadCodec } from '@temporalio/common';
 import { UnknownKeyError } from '../../platform/crypto';
 import { UnreadablePayloadError } from '../../platform/payload-codec';
 import { type Answer, problem, readText } from './answer';
@@ -51,20 +52,19 @@ export async function decode(request: IncomingMessage, deps: DecodeDeps): Promis
     const detail = 'The body must be { "payloads": [{ "metadata": { name: base64 }, "data": base64 }] }.';
     return problem(400, 'Malformed', detail, cors);
   }
-  return open(payloads, deps.codec, cors);
+  const decoded = await Promise.all(payloads.map((payload) => readable(payload, deps.codec)));
+  const headers = { 'content-type': 'application/json', ...cors };
+  return { status: 200, headers, body: writePayloads(decoded) };
 }
 
-async function open(
-  payloads: NonNullable<ReturnType<typeof readPayloads>>,
-  codec: Pick<PayloadCodec, 'decode'>,
-  cors: Answer['headers'],
-): Promise<Answer> {
+/** The Web UI shows no error of ours, only what stands in a payload's place: so the reason stands there. */
+async function readable(payload: Payload, codec: DecodeDeps['codec']): Promise<Payload> {
   try {
-    const body = writePayloads(await codec.decode(payloads));
-    return { status: 200, headers: { 'content-type': 'application/json', ...cors }, body };
+    const [decoded = payload] = await codec.decode([payload]);
+    return decoded;
   } catch (error) {
     if (error instanceof UnknownKeyError || error instanceof UnreadablePayloadError) {
-      return problem(422, 'Unreadable payload', error.message, cors);
+      return defaultPayloadConverter.toPayload({ unreadable: error.message });
     }
     throw error;
   }

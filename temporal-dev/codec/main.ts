@@ -16,6 +16,7 @@ function main(): void {
     codec: createPayloadCodec(createKeyRing(settings.encryptionKeys)),
     operator: operatorOf(settings.adminKey, Date.now, transport),
     webUiOrigin: webUiUrl === undefined ? null : new URL(webUiUrl).origin,
+    webUiLink: webUiBehind === undefined ? (webUiUrl ?? null) : '/',
     webUi: webUiBehind === undefined ? null : passOnTo(webUiBehind),
     log,
   });

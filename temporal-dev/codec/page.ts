@@ -1,5 +1,5 @@
 /** The whole of what the codec server shows. It has no script, and nothing that anybody entered is shown again. */
-export function signInPage(state: 'signed-in' | 'signed-out' | 'refused'): string {
+export function signInPage(state: 'signed-in' | 'signed-out' | 'refused', webUi: string | null): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -22,7 +22,7 @@ export function signInPage(state: 'signed-in' | 'signed-out' | 'refused'): strin
 <body>
 <h1>Decoding for Temporal's Web UI</h1>
 <p>Workflow histories are encrypted. Whoever signs in here sees them decoded in the Web UI, in this browser, for eight hours.</p>
-${state === 'signed-in' ? SIGNED_IN : form(state)}
+${state === 'signed-in' ? signedIn(webUi) : form(state)}
 </body>
 </html>
 `;
@@ -36,6 +36,9 @@ function form(state: 'signed-out' | 'refused'): string {
 </form>`;
 }
 
-const SIGNED_IN = `<p>You are signed in. Reload pages of the Web UI that are open already.</p>
-<p><a href="/">To the Web UI</a></p>
+function signedIn(webUi: string | null): string {
+  const link = webUi === null ? '' : `<p><a href="${encodeURI(webUi)}">To the Web UI</a></p>`;
+  return `<p>You are signed in. Reload pages of the Web UI that are open already.</p>
+${link}
 <form method="post" action="/codec/sign-out"><button>Sign out</button></form>`;
+}

@@ -5,6 +5,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { HOUR } from '../../domain/time/instant';
 import { createKeyRing } from '../../platform/crypto';
 import { createPayloadCodec } from '../../platform/payload-codec';
+import { stack } from '../../test/stack';
 import { operatorOf } from './operator';
 import { readPayloads, writePayloads } from './payload-json';
 import { createCodecServer } from './server';
@@ -32,6 +33,7 @@ function codecServer(behind?: string): Promise<string> {
       codec,
       operator: operatorOf(ADMIN_KEY, () => now, 'http'),
       webUiOrigin: UI,
+      webUiLink: '/',
       webUi: behind === undefined ? null : passOnTo(behind),
       log: { warn: (line) => refusals.push(line), error: () => undefined },
     }),
@@ -107,11 +109,14 @@ describe('decoding', () => {
     expect(await detailOf(response)).toContain('Sign in at /codec');
   });
 
-  it('names the key that is missing', async () => {
+  it('puts the reason in the place of a payload that it cannot open, and opens the others', async () => {
     const other = createPayloadCodec(createKeyRing([{ id: 'k0', key: randomBytes(32) }]));
-    const response = await decode(await stored(other), bearer);
-    expect(response.status).toBe(422);
-    expect(await detailOf(response)).toContain('Encryption key "k0" is not in SUNDIAL_ENCRYPTION_KEYS');
+    const payload = defaultPayloadConverter.toPayload(value);
+    const payloads = [...(await other.encode([payload])), ...(await codec.encode([payload]))];
+    expect(await valuesOf(await decode(writePayloads(payloads), bearer))).toEqual([
+      { unreadable: expect.stringContaining('Encryption key "k0" is not in SUNDIAL_ENCRYPTION_KEYS') },
+      value,
+    ]);
   });
 
   it.each([
@@ -240,10 +245,23 @@ describe('the Web UI on the same address', () => {
     expect((await fetch(`${both}/codec/decode`, { method: 'POST' })).status).toBe(401);
   });
 
+  it('learns from its settings where to decode and where to sign in', async () => {
+    const gate = await codecServer(stack().temporalUi);
+    const settings: unknown = await (await fetch(`${gate}/api/v1/settings?`)).json();
+    expect(settings).toMatchObject({
+      Version: expect.any(String),
+      Codec: { Endpoint: '/codec', IncludeCredentials: true, DefaultErrorLink: '/codec' },
+    });
+    expect(await (await fetch(`${gate}/`)).text()).toContain('<html');
+  });
+
   it('is said to be away when it is', async () => {
-    const response = await fetch(`${await codecServer('http://127.0.0.1:1')}/namespaces`);
-    expect(response.status).toBe(502);
-    expect(await detailOf(response)).toContain("Temporal's Web UI does not answer");
+    const gate = await codecServer('http://127.0.0.1:1');
+    for (const path of ['/namespaces', '/api/v1/settings']) {
+      const response = await fetch(gate + path);
+      expect(response.status).toBe(502);
+      expect(await detailOf(response)).toContain("Temporal's Web UI does not answer");
+    }
   });
 
   it('is not shown when nobody said where it is', async () => {

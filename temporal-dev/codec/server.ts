@@ -1,14 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Answer, problem, send } from './answer';
 import { decode, type DecodeDeps, preflight } from './decode';
-import { showSignIn, signIn, signOut } from './sign-in';
+import { showSignIn, signIn, type SignInDeps, signOut } from './sign-in';
 import type { PassOn } from './web-ui';
 
-export interface CodecServerDeps extends DecodeDeps {
-  readonly log: {
-    warn(message: string): void;
-    error(fields: object, message: string): void;
-  };
+export interface CodecServerDeps extends DecodeDeps, SignInDeps {
+  readonly log: SignInDeps['log'] & { error(fields: object, message: string): void };
   /** Null when the Web UI is to be found on an address of its own. */
   readonly webUi: PassOn | null;
 }
@@ -38,7 +35,7 @@ async function answer(request: IncomingMessage, pathname: string, deps: CodecSer
     case 'POST /codec/decode':
       return decode(request, deps);
     case 'GET /codec':
-      return showSignIn(request, deps.operator);
+      return showSignIn(request, deps);
     case 'POST /codec/sign-in':
       return signIn(request, deps);
     case 'POST /codec/sign-out':

@@ -5,6 +5,8 @@ export interface Addresses {
   /** host:port */
   readonly temporal: string;
   readonly temporalUi: string | null;
+  /** Where the Web UI's decoder answers and operators sign in. */
+  readonly codec?: string;
   readonly smtp: string;
   readonly inbox: string | null;
 }

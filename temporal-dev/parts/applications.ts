@@ -39,6 +39,26 @@ export function workerService(
   };
 }
 
+/** Decodes for the Web UI, and shows it on an address of its own when it is one that we run. */
+export function codecService(
+  setting: Setting,
+  environment: NodeJS.ProcessEnv,
+  { port, webUi }: { port: number; webUi: string | null },
+): Service {
+  return {
+    command: {
+      file: process.execPath,
+      args: ['--enable-source-maps', path.join(setting.root, 'dist', 'temporal-dev', 'codec', 'main.js')],
+      environment: {
+        ...environment,
+        SUNDIAL_CODEC_PORT: String(port),
+        SUNDIAL_CODEC_WEB_UI: webUi ?? '',
+      },
+    },
+    ready: () => answersHttp(`http://127.0.0.1:${port}/codec/healthz`),
+  };
+}
+
 /** Alive, not ready: an API whose Redis is away just now is no dead one. */
 export function apiService(setting: Setting, environment: NodeJS.ProcessEnv, port: number): Service {
   return {

@@ -16,4 +16,12 @@ export function serverParts(setting: Setting, keys: Pick<Keys, 'postgresPassword
 }
 
 /** Who uses others stops before those do. */
-export const STOP_ORDER: readonly string[] = ['API', 'Worker', 'Inbox', 'Temporal', 'Redis', 'Postgres'];
+export const STOP_ORDER: readonly string[] = [
+  'API',
+  'Worker',
+  'Codec',
+  'Inbox',
+  'Temporal',
+  'Redis',
+  'Postgres',
+];

@@ -1,6 +1,6 @@
 import type { Route } from '../../api/http/route';
 import { routesOf } from '../../api/app';
-import type { ApiDeps } from '../../api/deps';
+import type { RouteDeps } from '../../api/deps';
 
 export interface MountedRoute {
   readonly route: Route;
@@ -10,7 +10,7 @@ export interface MountedRoute {
 }
 
 /** Every route under every path that it answers, for rules that hold for all of them. */
-export function mountedRoutes(deps: ApiDeps): MountedRoute[] {
+export function mountedRoutes(deps: RouteDeps): MountedRoute[] {
   return routesOf(deps).flatMap((route) =>
     [route.path, ...(route.aliases ?? [])].map((path) => ({
       route,

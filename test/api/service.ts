@@ -9,7 +9,7 @@ import type { Role, Scope } from '../../api/auth/principal';
 import { ROLE_SCOPES } from '../../api/auth/principal';
 import { newId } from '../../api/http/id';
 import { createKeyRing } from '../../platform/crypto';
-import { createMetrics } from '../../platform/metrics';
+import { createApiMetrics } from '../../platform/metrics';
 import { loadZones } from '../../platform/zones';
 import { createApiKey } from '../../store/api-keys';
 import { openDatabase } from '../../store/database';
@@ -75,13 +75,15 @@ export async function startService(overrides: Partial<ApiDeps> = {}): Promise<Te
     config: { adminKey: ADMIN_KEY, temporalUiUrl: 'http://temporal.test' },
     clock: () => clock.now,
     logger,
-    metrics: createMetrics(),
+    metrics: createApiMetrics(),
     commandWritten: () => {
       announced.count += 1;
     },
     ...overrides,
   };
   const server = createServer(createApp(deps)).listen(0, '127.0.0.1');
+  // A busy machine may leave a connection idle for longer than Node's 5 s, just when it is used again.
+  server.keepAliveTimeout = 60_000;
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;

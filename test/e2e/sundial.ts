@@ -14,7 +14,7 @@ import type { Instant } from '../../domain/time/instant';
 import type { Zones } from '../../domain/time/zones';
 import { createKeyRing } from '../../platform/crypto';
 import { createLogger } from '../../platform/logger';
-import { createMetrics } from '../../platform/metrics';
+import { createApiMetrics, createWorkerMetrics } from '../../platform/metrics';
 import { openDatabase } from '../../store/database';
 import type { Database } from '../../store/database';
 import { occurrenceWorkflowId, scheduleWorkflowId } from '../../workflows/contract';
@@ -60,7 +60,6 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
   const { databaseUrl, taskQueue, zones, clock = Date.now, aroundEmail = (email) => email } = setting;
   const addresses = stack();
   const logger = createLogger('test', 'silent');
-  const metrics = createMetrics();
   const db = openDatabase(databaseUrl);
 
   const connection = await Connection.connect({ address: addresses.temporal });
@@ -85,7 +84,7 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
       config: { adminKey: ADMIN_KEY, temporalUiUrl: addresses.temporalUi },
       clock,
       logger,
-      metrics,
+      metrics: createApiMetrics(),
       commandWritten: () => commands.written(),
     }),
   );
@@ -102,7 +101,7 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
     clock,
     random: Math.random,
     sleep: pause,
-    metrics,
+    metrics: createWorkerMetrics(),
     logger,
   });
   const native = await NativeConnection.connect({ address: addresses.temporal });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { type Stack, stackFile } from '../../temporal-dev/stack-file';
@@ -26,7 +26,10 @@ export interface Starter {
 }
 
 export function openClone(): Clone {
-  const data = path.join(mkdtempSync(path.join(os.tmpdir(), 'sundial-clone-')), 'data');
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'sundial-clone-'));
+  // Open to the user that Postgres runs as under root, so that deleting this folder deletes all there is.
+  chmodSync(folder, 0o755);
+  const data = path.join(folder, 'data');
   const environment = (extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
     ...bare(),
     SUNDIAL_DATA_DIR: data,

@@ -10,7 +10,7 @@ import type { WallTime } from '../../domain/time/wall-time';
 import type { Zones } from '../../domain/time/zones';
 import { createKeyRing } from '../../platform/crypto';
 import { createLogger } from '../../platform/logger';
-import { createMetrics } from '../../platform/metrics';
+import { createWorkerMetrics } from '../../platform/metrics';
 import { loadZones } from '../../platform/zones';
 import { openDatabase } from '../../store/database';
 import type { Database } from '../../store/database';
@@ -88,7 +88,7 @@ async function run(config: ScheduleConfig): Promise<string> {
         clock: clock.now,
         random: Math.random,
         sleep: clock.sleep,
-        metrics: createMetrics(),
+        metrics: createWorkerMetrics(),
         logger: createLogger('test', 'silent'),
       }),
     ),
@@ -237,6 +237,39 @@ describe('a once schedule at one wall time', () => {
     expect(rows.map(({ id, state }) => [id, state])).toEqual([
       ['moves', 'expired'],
       ['tokyo', 'sent'],
+    ]);
+  });
+
+  it('waits for zones without audience: who comes to live there before their instant gets it at that instant', async () => {
+    const wall = soonAtNine();
+    await seed([person('kiritimati', 'Pacific/Kiritimati')]);
+    mailbox.onSend = async () => {
+      const createdAt = new Date(instantIn('Pacific/Kiritimati', wall) + MINUTE);
+      mailbox.onSend = () => Promise.resolve();
+      await seed([{ ...person('newcomer', 'America/Los_Angeles'), createdAt }]);
+    };
+    const rows = await ledgerRows(db, await run(onceAt(formatWallTime(wall))));
+
+    expect(rows.map(({ id, state }) => [id, state])).toEqual([
+      ['kiritimati', 'sent'],
+      ['newcomer', 'sent'],
+    ]);
+    expect(mailbox.mails[1]?.at).toBeGreaterThanOrEqual(instantIn('America/Los_Angeles', wall));
+  });
+
+  it('leaves out who was created after their own instant: they are not considered', async () => {
+    const wall = soonAtNine();
+    await seed([person('tokyo', 'Asia/Tokyo'), person('dublin', 'Europe/Dublin')]);
+    mailbox.onSend = async () => {
+      const createdAt = new Date(instantIn('Asia/Tokyo', wall) + MINUTE);
+      mailbox.onSend = () => Promise.resolve();
+      await seed([{ ...person('too-late', 'Asia/Tokyo'), createdAt }]);
+    };
+    const rows = await ledgerRows(db, await run(onceAt(formatWallTime(wall))));
+
+    expect(rows.map(({ id, state }) => [id, state])).toEqual([
+      ['tokyo', 'sent'],
+      ['dublin', 'sent'],
     ]);
   });
 });

@@ -1,0 +1,30 @@
+import { findSchedule } from '../../store/schedules';
+import type { Commander, ScheduleRecord, ScheduleStatus } from '../../store/schedules';
+import { ApiError } from '../errors/problem';
+import { idParameter } from '../http/id';
+import type { Caller } from '../http/route';
+
+/** contract.md: `/schedules` answers like `/v1/schedules`. */
+export function at(path: string): { path: string; aliases: string[] } {
+  return { path: `/v1${path}`, aliases: [path] };
+}
+
+export const scheduleParams = idParameter('schedule');
+
+export const etagHeader = { ETag: 'Version of the configuration.' };
+
+/** @throws ApiError 404 when the tenant has no such schedule; archived ones are found. */
+export async function existing({ db, principal }: Caller, id: string): Promise<ScheduleRecord> {
+  const schedule = await findSchedule(db, principal.tenantId, id);
+  if (!schedule) throw new ApiError('schedule.unknown');
+  return schedule;
+}
+
+export function commander({ principal: { tenantId, actorId } }: Caller, now: number): Commander {
+  return { tenantId, actorId, at: new Date(now) };
+}
+
+/** @param consequence what follows from the state, as in `there is nothing left to cancel`. */
+export function stateConflict(status: ScheduleStatus, consequence: string): ApiError {
+  return new ApiError('schedule.state.conflict', `The schedule is ${status}: ${consequence}.`);
+}

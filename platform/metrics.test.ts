@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createApiMetrics, createWorkerMetrics } from './metrics';
+import type { ApiMetrics, WorkerMetrics } from './metrics';
+
+const namesOf = ({ registry }: ApiMetrics | WorkerMetrics): string[] =>
+  registry
+    .getMetricsAsArray()
+    .map(({ name }) => name)
+    // What prom-client measures of any process.
+    .filter((name) => !/^(process|nodejs)_/.test(name));
+
+it('no measurement has the same name in both kinds of process', () => {
+  const names = [...namesOf(createApiMetrics()), ...namesOf(createWorkerMetrics())];
+  expect(names.length).toBeGreaterThan(8);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+it('docs/metrics.md says of every measurement which process serves it', async () => {
+  const page = await readFile(join(__dirname, '..', 'docs', 'metrics.md'), 'utf8');
+  const told = (process: string): string[] =>
+    [...page.matchAll(new RegExp(`^\\| \`([a-z_]+)\` +\\| ${process} +\\|`, 'gm'))].map(
+      ([, name]) => name ?? '',
+    );
+  expect(told('API').toSorted()).toEqual(namesOf(createApiMetrics()).toSorted());
+  expect(told('worker').toSorted()).toEqual(namesOf(createWorkerMetrics()).toSorted());
+});
