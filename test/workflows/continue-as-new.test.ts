@@ -3,6 +3,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { HOUR } from '../../domain/time/instant';
 import { LOOK_SIGNAL } from '../../workflows/contract';
 import { eventually } from '../eventually';
+import { recordHistories } from '../histories/record';
 import { stack } from '../stack';
 import { withScriptedWorker } from './scripted-worker';
 
@@ -44,17 +45,20 @@ describe('continue-as-new', () => {
     }));
 
   it('hands a running occurrence to the new run, which passes looks on and hears of the end', () =>
-    withScriptedWorker(env, async ({ world, command }) => {
+    withScriptedWorker(env, async ({ world, command, occurrence }) => {
       world.opensAt -= HOUR;
       world.people = [{ rid: 1, zone: 'Test/Zone', due: world.opensAt + 2 * HOUR }];
       const schedule = await command();
       await eventually('the occurrence runs', () => world.asked.includes('plan'));
+      const first = await runOf(schedule);
       await fattenUntilNewRun(schedule);
 
       world.status = 'cancelled';
       await command();
       await expect(schedule.result()).resolves.toEqual({ status: 'cancelled' });
       expect(world.people[0]?.outcome?.kind).toBe('cancelled');
+      const before = env.client.workflow.getHandle(schedule.workflowId, first);
+      await recordHistories('schedule-continues-as-new', [before, schedule, occurrence]);
     }));
 
   it('stops an occurrence between pages, and every page is still taken once', () =>
@@ -74,5 +78,7 @@ describe('continue-as-new', () => {
       expect(await runOf(occurrence)).not.toBe(first);
       const taken = world.pages.flatMap((page) => page.rids).toSorted((a, b) => a - b);
       expect(taken).toEqual(world.people.map((person) => person.rid));
+      const before = env.client.workflow.getHandle(occurrence.workflowId, first);
+      await recordHistories('occurrence-continues-as-new', [before, occurrence]);
     }));
 });
