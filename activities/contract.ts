@@ -62,8 +62,11 @@ export type Tally = Partial<Record<string, number>>;
 export interface ScheduleActivities {
   /** Reads what is wanted and records that the workflow has taken up that version. */
   readSchedule(ref: ScheduleRef): Promise<ScheduleOrder>;
-  /** Makes the occurrence's row (or finds it: the row decides, not the workflow id) and its ledger partition. */
-  openOccurrence(input: ScheduleRef & { version: number; nominal: string }): Promise<OccurrenceRef>;
+  /**
+   * Makes the occurrence's row (or finds it: the row decides, not the workflow id) and its ledger partition. Null
+   * when a command has overtaken the order: nothing was opened, and the schedule has to be read again.
+   */
+  openOccurrence(input: ScheduleRef & { version: number; nominal: string }): Promise<OccurrenceRef | null>;
   /** Marks a schedule whose last occurrence is over as completed (a cancelled one stays cancelled). */
   completeSchedule(ref: ScheduleRef): Promise<{ status: string }>;
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { SendResult } from '../channels/channel';
 import { deliver } from './deliver';
 import type { DeliveryTerms } from './deliver';
@@ -96,13 +97,12 @@ describe('a message that waits in line before its first attempt', () => {
   it('is looked at when its turn comes, not when it gets in line', async () => {
     let now = 5;
     const lane = createLane(1);
-    let leave = (): void => undefined;
-    const ahead = lane.run(() => new Promise<void>((resolve) => (leave = resolve)));
+    const ahead = new AbortController();
+    void lane.run(() => once(ahead.signal, 'abort'));
     const { all, count } = terms([], { lane, clock: () => now, expiresAfterMs: 100 });
     const delivered = deliver(parcel, all);
     now = 101;
-    leave();
-    await ahead;
+    ahead.abort();
     expect(await delivered).toMatchObject({ verdict: { state: 'expired' } });
     expect(count()).toBe(0);
   });

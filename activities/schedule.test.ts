@@ -111,15 +111,24 @@ describe('a schedule', () => {
     expect(await scheduleRow(ref)).toMatchObject({ status: 'completed' });
   });
 
-  it('that does not exist opens nothing, and is not asked again', async () => {
-    await expect(
-      campaign.activities.openOccurrence({
-        tenantId: 1,
-        scheduleId: 'none',
-        version: 1,
-        nominal: '2026-12-01T09:00:00',
-      }),
-    ).rejects.toMatchObject({ nonRetryable: true, type: 'ScheduleUnknown' });
+  it.each([
+    ['changed', 'version = 2'],
+    ['paused', `status = 'paused'`],
+    ['cancelled', `status = 'cancelled'`],
+  ])('that was %s since it was read opens nothing: it is read again', async (_what, change) => {
+    const { tenantId, scheduleId } = await campaign.open({});
+    const read = { tenantId, scheduleId, version: 1, nominal: '2026-12-02T09:00:00' };
+    await campaign.db.pool.query(`update schedule set ${change} where id = $1`, [scheduleId]);
+    expect(await campaign.activities.openOccurrence(read)).toBeNull();
+    const { rowCount } = await campaign.db.pool.query('select 1 from occurrence where schedule_id = $1', [
+      scheduleId,
+    ]);
+    expect(rowCount).toBe(1);
+  });
+
+  it('that does not exist opens nothing, and its occurrence is not asked for again', async () => {
+    const unknown = { tenantId: 1, scheduleId: 'none', version: 1, nominal: '2026-12-01T09:00:00' };
+    expect(await campaign.activities.openOccurrence(unknown)).toBeNull();
     await expect(
       campaign.activities.planOccurrence({ tenantId: 1, scheduleId: 'none', occurrenceId: '999999' }),
     ).rejects.toMatchObject({ nonRetryable: true, type: 'OccurrenceUnknown' });

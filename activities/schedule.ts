@@ -1,4 +1,3 @@
-import { ApplicationFailure } from '@temporalio/common';
 import { spanOfOnce } from '../domain/once/span';
 import { nominalOf, onceTimeOf } from '../domain/schedule/once-time';
 import {
@@ -42,19 +41,16 @@ export async function readSchedule(
   }
 }
 
-/** Makes the occurrence's row and its ledger partition, or finds them. */
+/** Makes the occurrence's row and its ledger partition, or finds them. Null when the order is overtaken. */
 export async function openOccurrence(
   { db, clock }: Pick<ActivityDeps, 'db' | 'clock'>,
   { tenantId, scheduleId, version, nominal }: ScheduleRef & { version: number; nominal: string },
-): Promise<OccurrenceRef> {
+): Promise<OccurrenceRef | null> {
   // The nominal date, never that of a send: design.md "Tables".
   const day = nominal.slice(0, 'YYYY-MM-DD'.length);
   await ensureDeliveryPartition(db, day);
   const occurrenceId = await open(db, { tenantId, scheduleId, version, nominal, day }, clock());
-  if (occurrenceId === null) {
-    throw ApplicationFailure.nonRetryable(`There is no schedule ${scheduleId}.`, 'ScheduleUnknown');
-  }
-  return { tenantId, scheduleId, occurrenceId };
+  return occurrenceId === null ? null : { tenantId, scheduleId, occurrenceId };
 }
 
 /** Completes a schedule that has nothing left to do, unless it ended otherwise. */

@@ -8,6 +8,7 @@ import { healthRoutes } from './health/routes';
 import { observe } from './http/observe';
 import type { Route } from './http/route';
 import { answerErrors, mountRoutes } from './http/router';
+import { createOnce } from './idempotency/once';
 import { jobRoutes } from './jobs/routes';
 import { openApiRoute } from './openapi/routes';
 import { recipientRoutes } from './recipients/routes';
@@ -25,7 +26,11 @@ export function createApp(deps: ApiDeps): Express {
   // `/v1/recipients/` is a recipient without an id, and not the list.
   app.set('strict routing', true);
   app.use(observe(deps.logger, deps.metrics));
-  mountRoutes(app, routesOf(deps), deps.db, createAuthenticate(deps.db, deps.config.adminKey));
+  mountRoutes(app, routesOf(deps), {
+    db: deps.db,
+    authenticate: createAuthenticate(deps.db, deps.config.adminKey),
+    once: createOnce(deps),
+  });
   app.use(answerErrors(deps.logger));
   return app;
 }

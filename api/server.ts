@@ -14,6 +14,7 @@ import { openDatabase } from '../store/database';
 import { DEFAULT_TENANT, setDefaultTimeZone } from '../store/tenants';
 import { createApp } from './app';
 import { startCommands } from './commands';
+import { startForgetting } from './idempotency/forgetting';
 
 /** How long requests in flight may take once the API was asked to stop. */
 const GRACE_MS = 10_000;
@@ -42,6 +43,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   const keyRing = createKeyRing(config.encryptionKeys);
   const temporal = connectTemporal(config.temporalAddress, createDataConverter(keyRing, logger));
   const clock = Date.now;
+  const forgetting = startForgetting({ db, clock, logger });
   const commands = startCommands({ db, temporal: temporal.client, logger, clock });
   const app = createApp({
     db,
@@ -66,6 +68,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     async stop() {
       await close(server);
       await commands.stop();
+      await forgetting.stop();
       redis.disconnect();
       await temporal.close();
       await db.close();

@@ -1,4 +1,4 @@
-import type { Database } from './database';
+import type { Queries } from './database';
 import { stretchOf } from './keyset';
 import type { Slice, Stretch } from './keyset';
 
@@ -19,19 +19,18 @@ export interface NewApiKey extends Omit<ApiKeyRecord, 'revokedAt'> {
   readonly hash: Uint8Array<ArrayBuffer>;
 }
 
-const columns = {
-  id: true,
-  name: true,
-  role: true,
-  scopes: true,
-  prefix: true,
-  createdBy: true,
-  createdAt: true,
-  revokedAt: true,
-} as const;
+const COLUMNS = `id, name, role, scopes, prefix, created_by as "createdBy", created_at as "createdAt",
+  revoked_at as "revokedAt"`;
 
-export function createApiKey(db: Database, tenantId: number, key: NewApiKey): Promise<ApiKeyRecord> {
-  return db.prisma.apiKey.create({ data: { ...key, scopes: [...key.scopes], tenantId }, select: columns });
+export async function createApiKey(db: Queries, tenantId: number, key: NewApiKey): Promise<ApiKeyRecord> {
+  const { hash, ...shown } = key;
+  const { id, name, role, scopes, prefix, createdBy, createdAt } = shown;
+  await db.pool.query(
+    `insert into api_key (id, tenant_id, name, role, scopes, prefix, hash, created_by, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [id, tenantId, name, role, scopes, prefix, Buffer.from(hash), createdBy, createdAt],
+  );
+  return { ...shown, revokedAt: null };
 }
 
 /** A live key with what a caller's identity consists of. */
@@ -45,7 +44,7 @@ export interface Credential {
 
 /** The key with this hash and whose it is, across all tenants; null when there is none or it was revoked. */
 export async function credentialByHash(
-  db: Database,
+  db: Queries,
   hash: Uint8Array<ArrayBuffer>,
 ): Promise<Credential | null> {
   // One round trip on every request; served by the unique index on hash.
@@ -61,24 +60,27 @@ export async function credentialByHash(
 
 /** Newest first. */
 export async function listApiKeys(
-  db: Database,
+  db: Queries,
   tenantId: number,
   { limit, after }: Slice,
 ): Promise<Stretch<ApiKeyRecord>> {
-  const rows = await db.prisma.apiKey.findMany({
-    where: { tenantId, ...(after === null ? {} : { id: { lt: after } }) },
-    orderBy: { id: 'desc' },
-    take: limit + 1,
-    select: columns,
-  });
+  // Served by the index on (tenant_id, id).
+  const { rows } = await db.pool.query<ApiKeyRecord>(
+    `select ${COLUMNS}
+       from api_key
+      where tenant_id = $1 and ($2::text is null or id < $2)
+      order by id desc
+      limit $3`,
+    [tenantId, after, limit + 1],
+  );
   return stretchOf(rows, limit, ({ id }) => id);
 }
 
 /** Answers whether the tenant has such a key; one that is revoked already keeps its time. */
-export async function revokeApiKey(db: Database, tenantId: number, id: string, at: Date): Promise<boolean> {
-  const { count } = await db.prisma.apiKey.updateMany({
-    where: { id, tenantId, revokedAt: null },
-    data: { revokedAt: at },
-  });
-  return count > 0 || (await db.prisma.apiKey.count({ where: { id, tenantId } })) > 0;
+export async function revokeApiKey(db: Queries, tenantId: number, id: string, at: Date): Promise<boolean> {
+  const { rowCount } = await db.pool.query(
+    'update api_key set revoked_at = coalesce(revoked_at, $3) where tenant_id = $1 and id = $2',
+    [tenantId, id, at],
+  );
+  return rowCount === 1;
 }

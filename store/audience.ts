@@ -2,7 +2,7 @@ import type { AudienceCondition } from '../domain/audience/condition';
 import { STATE_CODES } from '../domain/delivery/state';
 import type { Instant } from '../domain/time/instant';
 import { audiencePredicate } from './audience-sql';
-import type { Database } from './database';
+import type { Database, Queries } from './database';
 import type { LedgerKey } from './ledger-key';
 import { SqlParameters } from './sql-parameters';
 
@@ -55,7 +55,7 @@ const ZONE = 'coalesce(r.zone, t.default_time_zone)';
 
 /** The people of an audience by zone, most first; erased ones are nobody's audience. */
 export async function countByZone(
-  db: Database,
+  db: Queries,
   tenantId: number,
   condition: AudienceCondition,
 ): Promise<{ total: number; byZone: ZoneCount[] }> {

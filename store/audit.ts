@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { Changes } from '../domain/schedule/changes';
-import type { Database } from './database';
+import type { Queries } from './database';
 import { stretchOf } from './keyset';
 import type { Slice, Stretch } from './keyset';
 
@@ -33,7 +33,7 @@ export async function writeAudit(
 
 /** Newest first. */
 export async function listAudit(
-  db: Database,
+  db: Queries,
   tenantId: number,
   scheduleId: string,
   { limit, after }: Slice,

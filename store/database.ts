@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Pool } from 'pg';
+import type { PoolClient } from 'pg';
 import { PrismaClient } from './generated/client';
 
 /**
@@ -11,6 +12,14 @@ export interface Database {
   readonly prisma: PrismaClient;
   close(): Promise<void>;
 }
+
+/**
+ * Where a store function sends its statements: to any connection of the pool, or to the one whose transaction they
+ * join. A `Database` is the former.
+ */
+export type Queries =
+  | { readonly pool: Pool; readonly transaction?: undefined }
+  | { readonly pool: Pick<Pool, 'query'>; readonly transaction: PoolClient };
 
 /** @param url of Postgres; connections are opened when they are needed, so an absent server fails at the first query. */
 export function openDatabase(url: string, options: { maxConnections?: number } = {}): Database {

@@ -4,7 +4,7 @@ import type { Adjusted, DeliveryReason, DeliveryState } from '../domain/delivery
 import { adjustedOfCode, reasonOfCode, STATE_CODES, stateOfCode } from '../domain/delivery/state';
 import type { ZoneSource } from '../domain/recipient/zone-source';
 import { zoneSourceOfCode } from '../domain/recipient/zone-source';
-import type { Database } from './database';
+import type { Queries } from './database';
 import { stretchOf } from './keyset';
 import type { Slice, Stretch } from './keyset';
 
@@ -61,7 +61,7 @@ export function isDeliveryKey(key: string): boolean {
 
 /** The ledger of one schedule: by occurrence, step and person, in the order of their creation. */
 export async function listDeliveries(
-  db: Database,
+  db: Queries,
   tenantId: number,
   scheduleId: string,
   filter: DeliveryFilter,

@@ -1,4 +1,4 @@
-import type { Database } from './database';
+import type { Queries } from './database';
 
 /** A long job; counts are of the things it works through. */
 export interface JobRecord {
@@ -12,18 +12,12 @@ export interface JobRecord {
   readonly finishedAt: Date | null;
 }
 
-export function findJob(db: Database, tenantId: number, id: string): Promise<JobRecord | null> {
-  return db.prisma.job.findFirst({
-    where: { id, tenantId },
-    select: {
-      id: true,
-      kind: true,
-      status: true,
-      done: true,
-      total: true,
-      failed: true,
-      createdAt: true,
-      finishedAt: true,
-    },
-  });
+export async function findJob(db: Queries, tenantId: number, id: string): Promise<JobRecord | null> {
+  const { rows } = await db.pool.query<JobRecord>(
+    `select id, kind, status, done, total, failed, created_at as "createdAt", finished_at as "finishedAt"
+       from job
+      where tenant_id = $1 and id = $2`,
+    [tenantId, id],
+  );
+  return rows[0] ?? null;
 }

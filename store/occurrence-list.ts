@@ -1,6 +1,6 @@
 import type { DeliveryState } from '../domain/delivery/state';
 import { stateOfCode } from '../domain/delivery/state';
-import type { Database } from './database';
+import type { Queries } from './database';
 import { stretchOf } from './keyset';
 import type { Slice, Stretch } from './keyset';
 
@@ -27,7 +27,7 @@ interface OccurrenceRow {
 
 /** Newest first. */
 export async function listOccurrences(
-  db: Database,
+  db: Queries,
   tenantId: number,
   scheduleId: string,
   { limit, after }: Slice,

@@ -50,7 +50,8 @@ export async function takeUpOrder(
 
 /**
  * Makes the row of a firing, or finds the one that is there, and lets the schedule run. Row id as a decimal string;
- * null when the tenant has no such schedule.
+ * null when the schedule does not stand any more as it was read: changed, paused, over or unknown. The row is held
+ * meanwhile, so that a command comes either before the opening, which then does not happen, or after it.
  */
 export async function openOccurrence(
   db: Database,
@@ -62,8 +63,8 @@ export async function openOccurrence(
     const schedule = await client.query(
       `update schedule
           set status = case status when 'scheduled' then 'running' else status end, next_run_at = null
-        where tenant_id = $1 and id = $2`,
-      [tenantId, scheduleId],
+        where tenant_id = $1 and id = $2 and version = $3 and status in ('scheduled', 'running')`,
+      [tenantId, scheduleId, version],
     );
     if (schedule.rowCount === 0) return null;
     // Served by occurrence_schedule_id_nominal_key; the update that changes nothing returns the row that was there.

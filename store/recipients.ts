@@ -2,7 +2,8 @@ import type { PoolClient } from 'pg';
 import type { ZoneSource } from '../domain/recipient/zone-source';
 import { ZONE_SOURCE_CODES, zoneSourceOfCode } from '../domain/recipient/zone-source';
 import type { KeyRing } from '../platform/crypto';
-import type { Database } from './database';
+import type { Queries } from './database';
+import { forgetRecipient } from './idempotency';
 import { stretchOf } from './keyset';
 import type { Slice, Stretch } from './keyset';
 import { inTransaction } from './transaction';
@@ -55,7 +56,7 @@ const READ = `
 
 /** Creates the person or replaces everything that is known of them. */
 export async function putRecipient(
-  db: Database,
+  db: Queries,
   keyRing: KeyRing,
   tenantId: number,
   id: string,
@@ -82,7 +83,7 @@ export async function putRecipient(
 }
 
 export async function findRecipient(
-  db: Database,
+  db: Queries,
   keyRing: KeyRing,
   tenantId: number,
   id: string,
@@ -96,7 +97,7 @@ export async function findRecipient(
  * other. What `change` throws is passed on and nothing is changed. Null when the tenant has no such person.
  */
 export async function changeRecipient(
-  db: Database,
+  db: Queries,
   keyRing: KeyRing,
   tenantId: number,
   id: string,
@@ -119,7 +120,7 @@ export async function changeRecipient(
 
 /** In the order in which they were first written. */
 export async function listRecipients(
-  db: Database,
+  db: Queries,
   keyRing: KeyRing,
   tenantId: number,
   { limit, after }: Slice,
@@ -134,7 +135,7 @@ export async function listRecipients(
 
 /** The zones that count for people of a tenant, by their ids; who does not exist is missing. */
 export async function zonesOfRecipients(
-  db: Database,
+  db: Queries,
   tenantId: number,
   ids: readonly string[],
 ): Promise<Map<string, string>> {
@@ -154,7 +155,7 @@ export async function zonesOfRecipients(
  * False when the tenant has no such person.
  */
 export async function eraseRecipient(
-  db: Database,
+  db: Queries,
   tenantId: number,
   id: string,
   jobId: string,
@@ -172,6 +173,7 @@ export async function eraseRecipient(
     const [row] = rows;
     if (!row) return false;
     await client.query('delete from recipient_key where rid = $1', [row.rid]);
+    await forgetRecipient(client, tenantId, id);
     await client.query(
       `insert into job (id, tenant_id, kind, status, done, total, failed, created_at, finished_at)
        values ($1, $2, 'erasure', 'completed', 1, 1, 0, $3, $3)`,

@@ -3,7 +3,7 @@ import { sameJson } from '../domain/json-equality';
 import type { ScheduleConfig } from '../domain/schedule/config';
 import { nominalOf } from '../domain/schedule/once-time';
 import type { AuditAction } from './audit';
-import type { Database } from './database';
+import type { Queries } from './database';
 import { writeCommand } from './outbox';
 import { lockSchedule, writeEvidence, writeVersion } from './schedules';
 import type { Commander, ScheduleRecord, ScheduleStatus } from './schedules';
@@ -40,7 +40,7 @@ export interface WantedSchedule {
 export type Reach = 'future' | 'running';
 
 /** Stops everything until it is resumed. */
-export function pauseSchedule(db: Database, by: Commander, id: string): Promise<Transition> {
+export function pauseSchedule(db: Queries, by: Commander, id: string): Promise<Transition> {
   return transition(db, by, id, 'pause', ['scheduled', 'running'], () => ({
     status: 'paused',
     nextRunAt: null,
@@ -53,7 +53,7 @@ export function pauseSchedule(db: Database, by: Commander, id: string): Promise<
  * @param firstAt the first instant that any zone can have, under a configuration.
  */
 export function resumeSchedule(
-  db: Database,
+  db: Queries,
   by: Commander,
   id: string,
   firstAt: (config: ScheduleConfig) => Date,
@@ -66,12 +66,12 @@ export function resumeSchedule(
 }
 
 /** Cancels for good. */
-export function cancelSchedule(db: Database, by: Commander, id: string): Promise<Transition> {
+export function cancelSchedule(db: Queries, by: Commander, id: string): Promise<Transition> {
   return transition(db, by, id, 'cancel', ALIVE, () => ({ status: 'cancelled', nextRunAt: null }));
 }
 
 /** Cancels what is still alive and archives, in one transaction; again is no change. False when unknown. */
-export async function archiveSchedule(db: Database, by: Commander, id: string): Promise<boolean> {
+export async function archiveSchedule(db: Queries, by: Commander, id: string): Promise<boolean> {
   return inTransaction(db, async (client) => {
     const before = await lockSchedule(client, by.tenantId, id);
     if (!before) return false;
@@ -87,7 +87,7 @@ export async function archiveSchedule(db: Database, by: Commander, id: string): 
 
 /** Makes a schedule of a draft. */
 export async function publishSchedule(
-  db: Database,
+  db: Queries,
   by: Commander,
   id: string,
   { expected, config, firstAt }: WantedSchedule,
@@ -108,7 +108,7 @@ export async function publishSchedule(
  * their next page reads.
  */
 export async function changeSchedule(
-  db: Database,
+  db: Queries,
   by: Commander,
   id: string,
   { expected, config, firstAt }: WantedSchedule,
@@ -135,7 +135,7 @@ export async function changeSchedule(
 type Outcome = Pick<ScheduleRecord, 'status' | 'nextRunAt'>;
 
 async function transition(
-  db: Database,
+  db: Queries,
   by: Commander,
   id: string,
   action: AuditAction,

@@ -4,7 +4,7 @@ import type { Standing } from '../domain/schedule/changes';
 import type { ScheduleConfig } from '../domain/schedule/config';
 import { writeAudit } from './audit';
 import type { AuditAction } from './audit';
-import type { Database } from './database';
+import type { Queries } from './database';
 import { stretchOf } from './keyset';
 import type { Slice, Stretch } from './keyset';
 import { writeCommand } from './outbox';
@@ -85,7 +85,7 @@ const READ = `
  * has no workflow: nothing can happen to it before it is published.
  */
 export async function createSchedule(
-  db: Database,
+  db: Queries,
   tenantId: number,
   { id, config, nextRunAt, createdBy }: NewSchedule,
   at: Date,
@@ -129,7 +129,7 @@ export async function createSchedule(
 
 /** Archived ones included. */
 export async function findSchedule(
-  db: Database,
+  db: Queries,
   tenantId: number,
   id: string,
 ): Promise<ScheduleRecord | null> {
@@ -139,7 +139,7 @@ export async function findSchedule(
 
 /** Newest first, without those that were archived. */
 export async function listSchedules(
-  db: Database,
+  db: Queries,
   tenantId: number,
   filter: ScheduleFilter,
   { limit, after }: Slice,

@@ -1,5 +1,5 @@
 import type { TemplateDefinition } from '../domain/content/content';
-import type { Database } from './database';
+import type { Queries } from './database';
 import { stretchOf } from './keyset';
 import type { Slice, Stretch } from './keyset';
 import { inTransaction } from './transaction';
@@ -42,7 +42,7 @@ const READ = `
    where t.tenant_id = $1`;
 
 export async function createTemplate(
-  db: Database,
+  db: Queries,
   tenantId: number,
   id: string,
   { definition, active }: TemplateContent,
@@ -66,7 +66,7 @@ export async function createTemplate(
 
 /** Archived ones included. */
 export async function findTemplate(
-  db: Database,
+  db: Queries,
   tenantId: number,
   id: string,
 ): Promise<TemplateRecord | null> {
@@ -76,7 +76,7 @@ export async function findTemplate(
 
 /** Newest first, without those that were archived. */
 export async function listTemplates(
-  db: Database,
+  db: Queries,
   tenantId: number,
   { limit, after }: Slice,
 ): Promise<Stretch<TemplateRecord>> {
@@ -93,7 +93,7 @@ export async function listTemplates(
  * version. What `change` throws is passed on and nothing is written.
  */
 export async function changeTemplate(
-  db: Database,
+  db: Queries,
   tenantId: number,
   id: string,
   accepts: (version: number) => boolean,
@@ -131,12 +131,7 @@ export async function changeTemplate(
 }
 
 /** Takes a template out of lists and out of use. False when the tenant has none with this id. */
-export async function archiveTemplate(
-  db: Database,
-  tenantId: number,
-  id: string,
-  at: Date,
-): Promise<boolean> {
+export async function archiveTemplate(db: Queries, tenantId: number, id: string, at: Date): Promise<boolean> {
   const { rowCount } = await db.pool.query(
     `update template set active = false, archived_at = coalesce(archived_at, $3), updated_at = $3
       where tenant_id = $1 and id = $2`,

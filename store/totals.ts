@@ -1,7 +1,7 @@
 import type { ChannelName } from '../domain/delivery/channel';
 import { channelOfCode } from '../domain/delivery/channel';
 import { STATE_CODES } from '../domain/delivery/state';
-import type { Database } from './database';
+import type { Queries } from './database';
 
 /** Sums over all tenants, for metrics that have to survive restarts. */
 export interface Totals {
@@ -14,7 +14,7 @@ export interface Totals {
   }[];
 }
 
-export async function readTotals(db: Database): Promise<Totals> {
+export async function readTotals(db: Queries): Promise<Totals> {
   // The first is served by the partial index schedule_next_run.
   const [active, outcomes] = await Promise.all([
     db.pool.query<{ count: number }>(

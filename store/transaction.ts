@@ -1,10 +1,19 @@
 import type { PoolClient } from 'pg';
-import type { Database } from './database';
+import type { Queries } from './database';
 
-/** Runs `work` in one transaction on one connection: commits what it did, or nothing of it when it throws. */
-export async function inTransaction<T>(db: Database, work: (client: PoolClient) => Promise<T>): Promise<T> {
+/**
+ * Runs `work` in one transaction on one connection: commits what it did, or nothing of it when it throws. Within a
+ * transaction it becomes a part of that one, which alone decides whether anything is committed.
+ */
+export async function inTransaction<T>(db: Queries, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  if (db.transaction) return asPart(db.transaction, work);
   const client = await db.pool.connect();
   let broken: Error | undefined;
+  // A lost connection is told to the statement under way, and again to whoever listens: nobody would end the process.
+  const lost = (failure: Error): void => {
+    broken = failure;
+  };
+  client.on('error', lost);
   try {
     await client.query('begin');
     const result = await work(client);
@@ -12,11 +21,28 @@ export async function inTransaction<T>(db: Database, work: (client: PoolClient) 
     return result;
   } catch (error) {
     // A connection that cannot roll back is not lent to anybody else.
-    await client.query('rollback').catch((failure: Error) => {
-      broken = failure;
-    });
+    await client.query('rollback').catch(lost);
     throw error;
   } finally {
+    client.off('error', lost);
     client.release(broken);
+  }
+}
+
+/** What store functions join a transaction by. */
+export function joining(client: PoolClient): Queries {
+  return { pool: client, transaction: client };
+}
+
+async function asPart<T>(client: PoolClient, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  await client.query('savepoint part');
+  try {
+    const result = await work(client);
+    await client.query('release savepoint part');
+    return result;
+  } catch (error) {
+    // Fails only when the connection is lost, and the whole transaction with it.
+    await client.query('rollback to savepoint part').catch(() => undefined);
+    throw error;
   }
 }

@@ -169,7 +169,9 @@ export async function startCampaign(channel: Channel, own: Partial<ActivityDeps>
       );
       const order = await activities.readSchedule({ tenantId, scheduleId });
       if (order.kind !== 'fire') throw new Error(`The schedule does not fire: ${JSON.stringify(order)}`);
-      return activities.openOccurrence({ tenantId, scheduleId, ...order });
+      const opened = await activities.openOccurrence({ tenantId, scheduleId, ...order });
+      if (!opened) throw new Error('The schedule changed meanwhile.');
+      return opened;
     },
     async cancel({ scheduleId }) {
       await db.pool.query(`update schedule set status = 'cancelled' where id = $1`, [scheduleId]);

@@ -57,6 +57,7 @@ export async function schedule(input: ScheduleRunInput): Promise<ScheduleEnd> {
       return { status: order.status };
     } else if (order.kind === 'fire' && wakeAtOf(order) <= workflowNow()) {
       running = await openOccurrence(ref, order);
+      if (running === undefined) continue;
     }
 
     showWait(order, running);
@@ -75,10 +76,12 @@ function wakeAtOf({ wakeAt, opensAt }: FireOrder): Instant {
   return wakeAt ?? opensAt;
 }
 
-async function openOccurrence(ref: ScheduleInput, order: FireOrder): Promise<OccurrenceInput> {
+/** Undefined when a command came between reading the order and opening: it has to be read again. */
+async function openOccurrence(ref: ScheduleInput, order: FireOrder): Promise<OccurrenceInput | undefined> {
   const { version, nominal } = order;
-  const { occurrenceId } = await scheduleSteps.openOccurrence({ ...ref, version, nominal });
-  const opened = { ...ref, occurrenceId, nominal };
+  const row = await scheduleSteps.openOccurrence({ ...ref, version, nominal });
+  if (row === null) return undefined;
+  const opened = { ...ref, occurrenceId: row.occurrenceId, nominal };
   await startOccurrence(opened);
   return opened;
 }

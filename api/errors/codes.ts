@@ -32,6 +32,12 @@ export const REQUEST_ERRORS = {
     meaning: 'This route needs a JSON body and none was sent.',
     fix: 'Send a JSON document, with `Content-Type: application/json`.',
   },
+  'idempotency.key-invalid': {
+    status: 400,
+    title: 'Idempotency key not usable',
+    meaning: 'The `Idempotency-Key` is empty, too long, or holds other than visible ASCII characters.',
+    fix: 'Send 1 to 255 visible ASCII characters, such as a UUID.',
+  },
   'auth.missing': {
     status: 401,
     title: 'No credential',
@@ -110,6 +116,18 @@ export const REQUEST_ERRORS = {
     meaning: 'The schedule is in a state from which this cannot be done.',
     fix: 'Read the schedule: `status` says where it is.',
   },
+  'idempotency.in-progress': {
+    status: 409,
+    title: 'Still in progress',
+    meaning: 'A request with this `Idempotency-Key` is being answered at this moment.',
+    fix: 'Send the same request again; `Retry-After` says when.',
+  },
+  'idempotency.mismatch': {
+    status: 409,
+    title: 'Idempotency key used otherwise',
+    meaning: 'This `Idempotency-Key` came with another request within the last 24 hours.',
+    fix: 'Use a new key for each new request, and repeat a request unchanged.',
+  },
   'version.stale': {
     status: 412,
     title: 'Version is stale',
@@ -151,6 +169,12 @@ export const REQUEST_ERRORS = {
     title: 'Internal error',
     meaning: 'Something went wrong on our side; what it was is in the log under the correlation id.',
     fix: 'Try again; if it stays, report the correlation id.',
+  },
+  'encryption.key-missing': {
+    status: 500,
+    title: 'Encryption key missing',
+    meaning: 'What was asked for is sealed by a key that is not in SUNDIAL_ENCRYPTION_KEYS. Nothing is lost.',
+    fix: 'Let the operator add that key again; the log names it under the correlation id.',
   },
   'database.unavailable': {
     status: 503,

@@ -1,4 +1,5 @@
 import type { FieldError } from '../../domain/field-error';
+import { UnknownKeyError } from '../../platform/crypto';
 import { isDatabaseUnavailable } from '../../store/unavailable';
 import { REQUEST_ERRORS } from './codes';
 import type { ErrorCode } from './codes';
@@ -59,6 +60,7 @@ export function apiErrorOf(thrown: unknown): ApiError {
   if (isDatabaseUnavailable(thrown)) {
     return new ApiError('database.unavailable', undefined, [], { 'Retry-After': '2' });
   }
+  if (thrown instanceof UnknownKeyError) return new ApiError('encryption.key-missing');
   // Express throws a URIError with status 400 for a path that cannot be decoded.
   if (thrown instanceof URIError) return new ApiError('request.malformed');
   return new ApiError('internal');

@@ -1,4 +1,5 @@
 import { SECOND } from '../../domain/time/instant';
+import type { Queries } from '../../store/database';
 import type { ApiDeps } from '../deps';
 
 /** A part that does not answer by then is down as far as a caller is concerned. */
@@ -17,7 +18,7 @@ export async function probeAll({
   db,
   redis,
   temporal,
-}: Pick<ApiDeps, 'db' | 'redis' | 'temporal'>): Promise<Record<Part, ProbeResult>> {
+}: Pick<ApiDeps, 'redis' | 'temporal'> & { readonly db: Queries }): Promise<Record<Part, ProbeResult>> {
   const [postgres, redisResult, temporalResult] = await Promise.all([
     probe(() => db.pool.query('select 1')),
     probe(() => redis.ping()),

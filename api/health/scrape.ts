@@ -1,5 +1,5 @@
 import type { ApiMetrics } from '../../platform/metrics';
-import type { Database } from '../../store/database';
+import type { Queries } from '../../store/database';
 import { readTotals } from '../../store/totals';
 import type { ChannelName } from '../../domain/delivery/channel';
 import { isDatabaseUnavailable } from '../../store/unavailable';
@@ -21,7 +21,7 @@ export const PROVIDERS: Readonly<Record<ChannelName, string>> = {
  * The metrics in Prometheus' text form. What Postgres counts is read at every scrape, so that it survives restarts
  * and is the same from every process of the API; while Postgres is away those three are simply absent.
  */
-export async function scrape(metrics: ApiMetrics, db: Database): Promise<string> {
+export async function scrape(metrics: ApiMetrics, db: Queries): Promise<string> {
   const totals = await readTotals(db).catch((error: unknown) => {
     if (isDatabaseUnavailable(error)) return null;
     throw error;

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Database } from '../../store/database';
+import type { Queries } from '../../store/database';
 import type { Access } from '../auth/authenticate';
 import type { Principal } from '../auth/principal';
 import type { ErrorCode } from '../errors/codes';
@@ -58,7 +58,7 @@ export interface BodySpec<B> {
 export interface Caller {
   readonly principal: Principal;
   /** Postgres as this request sees it: routes know no other, so that all of a write can be one transaction. */
-  readonly db: Database;
+  readonly db: Queries;
 }
 
 export interface Call<P, Q, B> extends Caller {
@@ -84,6 +84,8 @@ interface RouteText {
   readonly errors?: readonly ErrorCode[];
   /** Whether the route demands `If-Match`. */
   readonly ifMatch?: boolean;
+  /** The parameter `id` is that of a person: erasing them forgets the answers that are kept of it. */
+  readonly aboutRecipient?: boolean;
 }
 
 /** One route: everything that routing, validation and the OpenAPI document need, in one place. */
@@ -153,6 +155,11 @@ function checkPart<T>(schema: z.ZodType<T> | undefined, value: unknown, base: st
 /** A part that the route did not declare: its type was inferred from nothing, and no handler reads it. */
 function absent<T>(): Checked<T> {
   return { kind: 'ok', value: undefined as T };
+}
+
+/** Whether a route changes anything; a POST that only computes an answer does not. */
+export function isWrite({ method, access }: Pick<Route, 'method' | 'access'>): boolean {
+  return method !== 'get' && access !== 'public' && access !== 'notification:read';
 }
 
 /** A JSON body that a schema alone decides on. */

@@ -1,13 +1,16 @@
 import type { ErrorRequestHandler, Express, Request, Response } from 'express';
+import { UnknownKeyError } from '../../platform/crypto';
 import type { Logger } from '../../platform/logger';
 import type { Database } from '../../store/database';
 import { authorize } from '../auth/authenticate';
 import type { Authenticate } from '../auth/authenticate';
 import type { Principal } from '../auth/principal';
 import { ApiError, apiErrorOf, problemOf } from '../errors/problem';
+import { idempotencyKeyOf } from '../idempotency/key';
+import type { Once } from '../idempotency/once';
 import { readJsonBody } from './body';
 import { stateOf } from './request-state';
-import { JSON_TYPE } from './route';
+import { isWrite, JSON_TYPE } from './route';
 import type { Reply, Route } from './route';
 
 const PROBLEM_TYPE = 'application/problem+json';
@@ -15,19 +18,21 @@ const PROBLEM_TYPE = 'application/problem+json';
 /** Nobody called: public routes have no use for who it is. */
 const NOBODY: Principal = { tenantId: 0, tenantZone: 'UTC', actorId: 'nobody', role: 'ANALYST', scopes: [] };
 
+/** What every route is answered with. */
+export interface Surroundings {
+  readonly db: Database;
+  readonly authenticate: Authenticate;
+  readonly once: Once;
+}
+
 /** Makes Express answer the routes, 405 for a known path and 404 for all others. */
-export function mountRoutes(
-  app: Express,
-  routes: readonly Route[],
-  db: Database,
-  authenticate: Authenticate,
-): void {
+export function mountRoutes(app: Express, routes: readonly Route[], surroundings: Surroundings): void {
   const methods = new Map<string, Set<string>>();
   for (const route of routes) {
     for (const path of [route.path, ...(route.aliases ?? [])]) {
       app[route.method](path, async (req, res) => {
         stateOf(res).route = path;
-        send(res, route, await reply(route, req, res, db, authenticate));
+        send(res, route, await reply(route, req, res, surroundings));
       });
       const known = methods.get(path) ?? new Set();
       known.add(route.method.toUpperCase());
@@ -52,8 +57,7 @@ async function reply(
   route: Route,
   req: Request,
   res: Response,
-  db: Database,
-  authenticate: Authenticate,
+  { db, authenticate, once }: Surroundings,
 ): Promise<Reply> {
   let principal = NOBODY;
   if (route.access !== 'public') {
@@ -63,17 +67,23 @@ async function reply(
     state.actorId = principal.actorId;
     authorize(principal, route);
   }
+  const key = isWrite(route) ? idempotencyKeyOf(req.get('Idempotency-Key')) : undefined;
   const body = route.body ? await readJsonBody(req, res, route.body.mediaTypes) : undefined;
   const effects: (() => void)[] = [];
-  const replied = await route.run({
+  const incoming = {
     params: req.params,
     query: req.query,
     body,
     principal,
-    db,
     ifMatch: req.get('If-Match'),
-    afterCommit: (effect) => effects.push(effect),
-  });
+    afterCommit: (effect: () => void): void => {
+      effects.push(effect);
+    },
+  };
+  const replied =
+    key === undefined
+      ? await route.run({ ...incoming, db })
+      : await once(route, key, incoming, (joined) => route.run({ ...incoming, db: joined }));
   for (const effect of effects) effect();
   return replied;
 }
@@ -114,7 +124,10 @@ export function answerErrors(logger: Logger): ErrorRequestHandler {
     const state = stateOf(res);
     const error = apiErrorOf(thrown);
     state.errorCode = error.code;
-    if (error !== thrown && error.code === 'internal') {
+    if (thrown instanceof UnknownKeyError) {
+      const { correlationId, route } = state;
+      logger.error({ correlationId, route, keyId: thrown.keyId }, 'an encryption key is missing');
+    } else if (error !== thrown && error.code === 'internal') {
       logger.error(
         { correlationId: state.correlationId, route: state.route, ...describe(thrown) },
         'request failed',

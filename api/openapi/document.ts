@@ -2,7 +2,9 @@ import type { z } from 'zod';
 import { REQUEST_ERRORS } from '../errors/codes';
 import type { ErrorCode } from '../errors/codes';
 import type { ResponseSpec, Route } from '../http/route';
-import { JSON_TYPE } from '../http/route';
+import { isWrite, JSON_TYPE } from '../http/route';
+import { KEY_PATTERN } from '../idempotency/key';
+import { REPLAYED_HEADER } from '../idempotency/once';
 import { createSchemaWriter } from './json-schema';
 import type { JsonSchema, SchemaWriter } from './json-schema';
 import { exampleProblem, problemSchema } from './problem-schema';
@@ -108,6 +110,19 @@ function headerParameters(route: Route): JsonSchema[] {
       description: 'Comes back in the answer, in errors and in our log; made when absent.',
       schema: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,128}$' },
     },
+    ...(isWrite(route)
+      ? [
+          {
+            name: 'Idempotency-Key',
+            in: 'header',
+            required: false,
+            description:
+              'Makes repeating safe: for 24 hours the same request with the same key is not done again but answered ' +
+              `as before, with \`${REPLAYED_HEADER}: true\`. Keys belong to the credential; what was refused leaves its key free.`,
+            schema: { type: 'string', pattern: KEY_PATTERN },
+          },
+        ]
+      : []),
     ...(route.ifMatch
       ? [
           {
@@ -187,7 +202,8 @@ function errorsOf(route: Route): ErrorCode[] {
   }
   if (route.params) add('request.malformed');
   if (route.params || route.query) add('request.invalid');
+  if (isWrite(route)) add('idempotency.key-invalid', 'idempotency.in-progress', 'idempotency.mismatch');
   if (route.ifMatch) add('version.stale', 'version.required');
-  add('internal');
+  add('internal', 'encryption.key-missing');
   return [...codes];
 }

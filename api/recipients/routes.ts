@@ -31,6 +31,7 @@ export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
     defineRoute({
       method: 'put',
       path,
+      aboutRecipient: true,
       tag,
       summary: 'Create a recipient, or replace all that is known of one',
       access: 'notification:write',
@@ -90,6 +91,7 @@ export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
     defineRoute({
       method: 'patch',
       path,
+      aboutRecipient: true,
       tag,
       summary: 'Change some of what is known of a recipient',
       description: 'A merge patch (RFC 7396): null removes, absent leaves as it is, lists replace.',
@@ -123,6 +125,7 @@ export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
     defineRoute({
       method: 'delete',
       path,
+      aboutRecipient: true,
       tag,
       summary: 'Erase a recipient',
       description:

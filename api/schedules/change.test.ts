@@ -277,17 +277,17 @@ describe('a change of a schedule whose occurrence has begun', () => {
   });
 });
 
-describe('24 changes at once', () => {
-  const patchAtOnce = (id: string, tag: string): Promise<TestAnswer[]> =>
-    Promise.all(
-      Array.from({ length: 24 }, (_, n) =>
-        service.admin('PATCH', `/v1/schedules/${id}`, {
-          body: { name: `Name ${n}` },
-          headers: { 'If-Match': tag },
-        }),
-      ),
-    );
+const patchAtOnce = (id: string, tag: string): Promise<TestAnswer[]> =>
+  Promise.all(
+    Array.from({ length: 24 }, (_, n) =>
+      service.admin('PATCH', `/v1/schedules/${id}`, {
+        body: { name: `Name ${n}` },
+        headers: { 'If-Match': tag },
+      }),
+    ),
+  );
 
+describe('24 changes at once', () => {
   it('412: to one version: exactly one wins', async () => {
     const { id } = await create();
     const statuses = (await patchAtOnce(id, '"1"')).map(({ status }) => status);

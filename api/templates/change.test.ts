@@ -86,14 +86,14 @@ describe('PUT /v1/templates/:id', () => {
   });
 });
 
-describe('PATCH /v1/templates/:id', () => {
-  const patchAtOnce = (tag: string): Promise<TestAnswer[]> =>
-    Promise.all(
-      Array.from({ length: 24 }, (_, n) =>
-        service.admin('PATCH', path, { body: { name: `Name ${n}` }, ...ifMatch(tag) }),
-      ),
-    );
+const patchAtOnce = (tag: string): Promise<TestAnswer[]> =>
+  Promise.all(
+    Array.from({ length: 24 }, (_, n) =>
+      service.admin('PATCH', path, { body: { name: `Name ${n}` }, ...ifMatch(tag) }),
+    ),
+  );
 
+describe('PATCH /v1/templates/:id', () => {
   it('412: of 24 changes to one version at once exactly one wins', async () => {
     const statuses = (await patchAtOnce('"1"')).map(({ status }) => status);
     expect(statuses.toSorted((a, b) => a - b)).toEqual([200, ...Array<number>(23).fill(412)]);

@@ -116,7 +116,7 @@ export function readPatched(
   patch: Record<string, unknown>,
   principal: Principal,
 ): Checked<TemplateContent> {
-  const short = (patch['channel'] ?? patch['variants']) != null;
+  const short = (patch['channel'] ?? patch['variants'] ?? null) !== null;
   const wrongForm = short
     ? 'an existing template has contents: patch these, as in {"contents":{"email":{"variants":{…}}}}, and leave ' +
       'channel and variants out'

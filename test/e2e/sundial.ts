@@ -35,7 +35,7 @@ export interface Answer {
 export interface Sundial {
   readonly db: Database;
   /** A request with the administrator's key, over HTTP. */
-  call(method: string, path: string, body?: unknown): Promise<Answer>;
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   scheduleWorkflow(scheduleId: string): WorkflowHandle;
   occurrenceWorkflow(scheduleId: string, nominal: string): WorkflowHandle;
   startWorker(): Promise<void>;
@@ -116,10 +116,10 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
 
   return {
     db,
-    async call(method, path, body) {
+    async call(method, path, body, headers = {}) {
       const response = await fetch(`http://127.0.0.1:${port}${path}`, {
         method,
-        headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json', ...headers },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await response.text();

@@ -74,6 +74,19 @@ describe('a schedule', () => {
       expect(world.people[0]?.outcome?.at).toBeLessThan(before);
     }));
 
+  it('obeys a command that comes just before its occurrence opens', () =>
+    withScriptedWorker(env, async ({ world, command }) => {
+      const later = world.opensAt + 2 * HOUR;
+      world.people = [personDue(later)];
+      world.onOpen = () => {
+        world.version = 2;
+        world.opensAt = later;
+      };
+      await expect((await command()).result()).resolves.toEqual({ status: 'completed' });
+      expect(world.applied).toEqual(expect.arrayContaining([1, 2]));
+      expect(world.people[0]?.outcome?.at).toBeGreaterThanOrEqual(later);
+    }));
+
   it('ends without an occurrence when it is cancelled while it sleeps', () =>
     withScriptedWorker(env, async ({ world, command }) => {
       world.people = [personDue(world.opensAt)];

@@ -32,6 +32,8 @@ export interface ScriptedSchedule {
   pages: ScriptedPage[];
   /** Versions that were taken up, in order. */
   applied: number[];
+  /** Runs just before an occurrence is opened by an order that was read. */
+  onOpen(): void;
   /** Runs when a page begins: a test lets it fail, wait, or change the schedule. */
   onPage(page: ScriptedPage): Promise<void> | void;
   /** Pages that a plan promises and nobody can cut. */
@@ -51,6 +53,7 @@ export function scriptedSchedule(now: () => Promise<Instant>, opensAt: Instant):
     asked: [],
     pages: [],
     applied: [],
+    onOpen: () => undefined,
     onPage: () => undefined,
     uncuttable: false,
     activities: {
@@ -59,11 +62,13 @@ export function scriptedSchedule(now: () => Promise<Instant>, opensAt: Instant):
         world.applied.push(world.version);
         return orderOf(world);
       },
-      openOccurrence: async (ref) => {
+      openOccurrence: async ({ tenantId, scheduleId, version }) => {
         world.asked.push('open');
+        world.onOpen();
+        if (version !== world.version) return null;
         world.occurrence = 'open';
         if (world.status === 'scheduled') world.status = 'running';
-        return { ...ref, occurrenceId: '1' };
+        return { tenantId, scheduleId, occurrenceId: '1' };
       },
       completeSchedule: async () => {
         world.asked.push('complete');

@@ -1,0 +1,49 @@
+import { MINUTE } from '../../domain/time/instant';
+import type { Instant } from '../../domain/time/instant';
+import type { Logger } from '../../platform/logger';
+import type { Queries } from '../../store/database';
+import { forgetExpired } from '../../store/idempotency';
+import { isDatabaseUnavailable } from '../../store/unavailable';
+
+const EVERY_MS = 10 * MINUTE;
+const BATCH = 1_000;
+
+interface ForgettingDeps {
+  readonly db: Queries;
+  readonly clock: () => Instant;
+  readonly logger: Logger;
+}
+
+/** Forgets expired answers now and then, so that none outlives its day by much. Any number of processes may do it. */
+export function startForgetting(deps: ForgettingDeps): { stop(): Promise<void> } {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let current = forget();
+
+  async function forget(): Promise<void> {
+    const pause = (await forgetBatch(deps)) === BATCH ? 0 : EVERY_MS;
+    if (stopped) return;
+    timer = setTimeout(() => {
+      current = forget();
+    }, pause);
+  }
+
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await current;
+    },
+  };
+}
+
+/** How many were forgotten; none while Postgres is away. */
+async function forgetBatch({ db, clock, logger }: ForgettingDeps): Promise<number> {
+  try {
+    return await forgetExpired(db, new Date(clock()), BATCH);
+  } catch (error) {
+    const reason = isDatabaseUnavailable(error) ? 'database' : 'unknown';
+    logger.warn({ reason }, 'expired answers could not be forgotten yet');
+    return 0;
+  }
+}
