@@ -5,6 +5,8 @@ import type { Instant } from '../domain/time/instant';
 import { CANCELLED } from './gate';
 import type { Verdict } from './gate';
 import type { Lane } from './lane';
+import { FRESH_MS } from './last-look';
+import type { PersonStanding } from './last-look';
 
 /** A claimed person's message. */
 export interface Parcel {
@@ -43,7 +45,7 @@ export interface DeliveryTerms {
   /** Whether the claim is still ours; asked just before every attempt. */
   readonly holds: (rid: string) => Promise<boolean>;
   /** What became of schedule and person meanwhile; asked just before an attempt, unless somebody has just looked. */
-  readonly standing: (rid: string) => Promise<'stands' | 'cancelled' | 'erased'>;
+  readonly standing: (rid: string) => Promise<PersonStanding>;
   /** Told when an attempt is over, whatever came of it. */
   readonly attempted: (rid: string, result: SendResult) => void;
 }
@@ -99,9 +101,6 @@ export async function deliver(parcel: Parcel, terms: DeliveryTerms): Promise<Del
 }
 
 const PROVIDER_UNAVAILABLE: Verdict = { state: 'failed', reason: 'provider-unavailable' };
-
-/** For how long a look at schedule and person counts as "just before": a fast provider costs no query a message. */
-const FRESH_MS = 0.2 * SECOND;
 
 /** What ends the message before its next attempt (semantics.md "Quiet hours and compliance windows", on erasure). */
 async function obstacleTo(parcel: Parcel, terms: DeliveryTerms): Promise<Verdict | null> {

@@ -12,6 +12,7 @@ import type { Delivered, DeliveryTerms } from './deliver';
 import type { ActivityDeps } from './deps';
 import type { Verdict } from './gate';
 import type { Lane } from './lane';
+import { createLastLook } from './last-look';
 import type { Leases } from './leases';
 import type { OccurrenceRecord } from '../store/occurrences';
 import type { Recorder } from './record';
@@ -79,7 +80,11 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
     stop,
     cancelled,
     holds: (rid) => leases.holds(rid),
-    standing: (rid) => standingOf(db, tenantId, scheduleId, rid),
+    standing: createLastLook(
+      clock,
+      () => unattempted,
+      (rids) => standingOf(db, tenantId, scheduleId, rids),
+    ),
     attempted: (rid, result) => {
       attempted(rid);
       if (result.kind === 'transient' && result.retryAfterMs !== undefined) {

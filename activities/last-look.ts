@@ -1,0 +1,47 @@
+import { SECOND } from '../domain/time/instant';
+import type { Instant } from '../domain/time/instant';
+
+/** For how long a look at schedule and person counts as "just before": a fast provider costs no query a message. */
+export const FRESH_MS = 0.2 * SECOND;
+
+export type PersonStanding = 'stands' | 'cancelled' | 'erased';
+
+interface Look {
+  readonly at: Instant;
+  readonly people: ReadonlySet<string>;
+  readonly answer: Promise<{ cancelled: boolean; reachable: ReadonlySet<string> }>;
+}
+
+/**
+ * Says how a person stands just before an attempt. One statement looks at everybody who waits, and serves them for
+ * as long as it is fresh: with a line of two hundred before a slow provider, a query each would cost more than the
+ * messages.
+ */
+export function createLastLook(
+  clock: () => Instant,
+  waiting: () => Iterable<string>,
+  ask: (rids: readonly string[]) => Promise<{ cancelled: boolean; reachable: readonly string[] }>,
+): (rid: string) => Promise<PersonStanding> {
+  let last: Look | undefined;
+
+  function look(rid: string): Look {
+    if (last?.people.has(rid) && clock() - last.at <= FRESH_MS) return last;
+    const people = new Set(waiting()).add(rid);
+    const answer = ask([...people]).then(({ cancelled, reachable }) => ({
+      cancelled,
+      reachable: new Set(reachable),
+    }));
+    const taken = { at: clock(), people, answer };
+    last = taken;
+    answer.catch(() => {
+      if (last === taken) last = undefined;
+    });
+    return taken;
+  }
+
+  return async (rid) => {
+    const { cancelled, reachable } = await look(rid).answer;
+    if (cancelled) return 'cancelled';
+    return reachable.has(rid) ? 'stands' : 'erased';
+  };
+}
