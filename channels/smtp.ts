@@ -1,7 +1,10 @@
-import { createTransport } from 'nodemailer';
-import type { Readable } from 'node:stream';
+import { parseConnectionUrl } from 'nodemailer/lib/shared';
 import type { Channel, OutgoingMessage, SendResult } from './channel';
+import { createMimeWriter } from './mime';
 import { smtpFailure } from './smtp-failure';
+import { createSmtpPool } from './smtp-pool';
+import { openSession } from './smtp-session';
+import type { SmtpSettings } from './smtp-session';
 
 export interface SmtpOptions {
   /** `smtp://user:password@host:port` or `smtps://…`, with nodemailer's options in the query. */
@@ -21,60 +24,40 @@ const MAILS_PER_CONNECTION = 1_000;
 // oxlint-disable-next-line no-control-regex
 const NO_ADDRESS = /[\s\u0000-\u001f\u007f-\u009f<>,;:"\\()[\]]/;
 
-/** Mail over a pool of SMTP connections. Connections are opened when they are needed. */
+/**
+ * Mail over SMTP connections that are opened when they are needed and kept. The url's query takes the options of
+ * nodemailer's connections; a proxy and OAuth are not among them.
+ */
 export function createSmtpChannel(options: SmtpOptions): Channel {
   const { url, from, connections = 20, timeoutMs = 30_000 } = options;
-  const transport = createTransport({
-    url,
-    pool: true,
-    maxConnections: connections,
-    maxMessages: MAILS_PER_CONNECTION,
+  const settings: SmtpSettings = {
+    ...parseConnectionUrl(url),
     connectionTimeout: Math.min(timeoutMs, 10_000),
     greetingTimeout: Math.min(timeoutMs, 10_000),
     socketTimeout: timeoutMs,
-    // Mails come from templates: nothing in them may make us read a file or a URL.
-    disableFileAccess: true,
-    disableUrlAccess: true,
+  };
+  const pool = createSmtpPool(() => openSession(settings), {
+    size: connections,
+    mailsPerSession: MAILS_PER_CONNECTION,
   });
-  const domain = domainOf(from);
-  /** The content of each mail on its way, by Message-ID. */
-  const contents = new Map<string, Readable>();
+  const write = createMimeWriter(from);
   const underWay = new Set<Promise<SendResult>>();
 
   async function attempt(message: OutgoingMessage): Promise<SendResult> {
     if (!isAddress(message.address)) return { kind: 'rejected', reason: 'rejected-address' };
-    const messageId = `<${message.id}@${domain}>`;
     try {
-      await transport.sendMail({
-        from,
-        to: { name: '', address: message.address },
-        messageId,
-        subject: message.subject ?? message.title ?? '',
-        text: message.body,
-        ...(message.html !== undefined && { html: message.html }),
-      });
-      return { kind: 'accepted' };
+      const sent = await pool.send(write(message, new Date()));
+      return sent.kind === 'sent' ? { kind: 'accepted' } : smtpFailure(sent.error, sent.contentLeft);
     } catch (error) {
-      return smtpFailure(error, contents.get(messageId)?.readableDidRead === true);
-    } finally {
-      contents.delete(messageId);
+      return smtpFailure(error, false);
     }
   }
-
-  // Whether the content has left decides between a safe retry and a possible second copy, and errors do not tell.
-  transport.use('stream', (mail, done) => {
-    const { messageId } = mail.data;
-    mail.message.processFunc((content: Readable) => {
-      if (messageId !== undefined) contents.set(messageId, content);
-      return content;
-    });
-    done();
-  });
 
   return {
     name: 'email',
     provider: 'smtp',
     concurrency: connections,
+    warmUp: () => pool.warmUp(),
     async send(message) {
       const sending = attempt(message);
       underWay.add(sending);
@@ -86,7 +69,7 @@ export function createSmtpChannel(options: SmtpOptions): Channel {
     },
     async close() {
       await Promise.all(underWay);
-      transport.close();
+      pool.close();
     },
   };
 }
@@ -94,9 +77,4 @@ export function createSmtpChannel(options: SmtpOptions): Channel {
 function isAddress(text: string): boolean {
   const at = text.lastIndexOf('@');
   return at > 0 && at < text.length - 1 && text.length <= 320 && !NO_ADDRESS.test(text);
-}
-
-/** The right side of the sender's address; Message-IDs are made below it (RFC 5322 section 3.6.4). */
-function domainOf(from: string): string {
-  return /@([^\s@<>]+)>?\s*$/.exec(from)?.[1] ?? 'localhost';
 }

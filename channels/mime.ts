@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import { foldLines } from 'nodemailer/lib/mime-funcs';
+import MimeNode from 'nodemailer/lib/mime-node';
+import type { OutgoingMessage } from './channel';
+
+/** A mail as it goes over the wire (RFC 5322), with its envelope. */
+export interface MimeMail {
+  readonly from: string;
+  readonly to: string;
+  readonly raw: Buffer;
+}
+
+const CRLF = '\r\n';
+
+/**
+ * Writes mails from one sender. By hand, because a page writes thousands of a few parts each and a general composer
+ * spends more time on one than sending it takes; addresses that are not plain ASCII go through that composer.
+ */
+export function createMimeWriter(from: string): (message: OutgoingMessage, date: Date) => MimeMail {
+  const sender = addressHeader('From', from);
+  const domain = sender.address.slice(sender.address.lastIndexOf('@') + 1) || 'localhost';
+
+  return (message, date) => {
+    const recipient = isAscii(message.address)
+      ? { line: `To: ${message.address}`, address: message.address }
+      : addressHeader('To', message.address);
+    const raw = [
+      sender.line,
+      recipient.line,
+      subjectLine(message.subject ?? message.title ?? ''),
+      // RFC 5322 section 3.6.4: below the sender's domain.
+      `Message-ID: <${message.id}@${domain}>`,
+      `Date: ${date.toUTCString().replace('GMT', '+0000')}`,
+      'MIME-Version: 1.0',
+      ...contentLines(message),
+    ].join(CRLF);
+    return { from: sender.address, to: recipient.address, raw: Buffer.from(raw) };
+  };
+}
+
+function addressHeader(name: 'From' | 'To', value: string): { line: string; address: string } {
+  const node = new MimeNode('text/plain');
+  node.setHeader(name, name === 'To' ? { name: '', address: value } : value);
+  const { from, to } = node.getEnvelope();
+  const line =
+    new RegExp(`^${name}: .*(?:\\r\\n[ \\t].*)*`, 'm').exec(node.buildHeaders())?.[0] ?? `${name}: `;
+  return { line, address: (name === 'From' ? from : to[0]) || '' };
+}
+
+function contentLines({ body, html }: OutgoingMessage): string[] {
+  if (html === undefined) return partLines('text/plain', body);
+  const boundary = `=_${randomBytes(15).toString('hex')}`;
+  return [
+    `Content-Type: multipart/alternative; boundary="${boundary}"`,
+    '',
+    `--${boundary}`,
+    ...partLines('text/plain', body),
+    `--${boundary}`,
+    ...partLines('text/html', html),
+    `--${boundary}--`,
+    '',
+  ];
+}
+
+/** As it is where every server must carry it so (RFC 5322 section 2.1.1), otherwise as base64. */
+function partLines(type: string, text: string): string[] {
+  const content = text.replaceAll(/\r\n|\r|\n/g, CRLF);
+  const plain = isAscii(content) && !/[^\n]{997}/.test(content);
+  const encoded = plain ? content : Buffer.from(content).toString('base64').replaceAll(/.{76}/g, `$&${CRLF}`);
+  return [
+    `Content-Type: ${type}; charset=utf-8`,
+    `Content-Transfer-Encoding: ${plain ? '7bit' : 'base64'}`,
+    '',
+    encoded,
+  ];
+}
+
+/** What a reader would take for an encoded word is encoded too (RFC 2047). */
+function subjectLine(subject: string): string {
+  const text = subject.replaceAll(/[\r\n]+/g, ' ');
+  if (isAscii(text) && !text.includes('=?')) return foldLines(`Subject: ${text}`, 76);
+  return `Subject: ${encodedWords(text).join(`${CRLF} `)}`;
+}
+
+/** A word has at most 75 characters, and no character is divided between two. */
+function encodedWords(text: string): string[] {
+  const words: string[] = [];
+  let word = '';
+  for (const character of text) {
+    if (Buffer.byteLength(word + character) > 42) {
+      words.push(word);
+      word = '';
+    }
+    word += character;
+  }
+  return [...words, word].map((part) => `=?utf-8?B?${Buffer.from(part).toString('base64')}?=`);
+}
+
+/** Printable, with tabs and ends of lines. */
+function isAscii(text: string): boolean {
+  return /^[\t\r\n -~]*$/.test(text);
+}
