@@ -12,6 +12,9 @@ export interface MimeMail {
 
 const CRLF = '\r\n';
 
+/** With its CR; RFC 5322 section 2.1.1 allows 998 before CRLF. */
+const LONGEST_LINE = 997;
+
 /**
  * Writes mails from one sender. By hand, because a page writes thousands of a few parts each and a general composer
  * spends more time on one than sending it takes; addresses that are not plain ASCII go through that composer.
@@ -65,7 +68,7 @@ function contentLines({ body, html }: OutgoingMessage): string[] {
 /** As it is where every server must carry it so (RFC 5322 section 2.1.1), otherwise as base64. */
 function partLines(type: string, text: string): string[] {
   const content = text.replaceAll(/\r\n|\r|\n/g, CRLF);
-  const plain = isAscii(content) && !/[^\n]{997}/.test(content);
+  const plain = isAscii(content) && content.split('\n').every((line) => line.length <= LONGEST_LINE);
   const encoded = plain ? content : Buffer.from(content).toString('base64').replaceAll(/.{76}/g, `$&${CRLF}`);
   return [
     `Content-Type: ${type}; charset=utf-8`,
