@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Channel } from '../channels/channel';
 import type { ChannelName } from '../domain/delivery/channel';
@@ -86,6 +87,8 @@ async function openPage(
   const halted = new AbortController();
   const cancelled = new AbortController();
   const stop = AbortSignal.any([run.stop, failing, halted.signal]);
+  // Everybody who waits for a retry listens.
+  setMaxListeners(0, stop);
   const dispatch = createDispatch(deps, {
     tenantId,
     scheduleId,

@@ -1,5 +1,7 @@
 import { NINE, campaignKeyRing, plainConfig, scriptedChannel, startCampaign } from '../test/campaign';
 import type { Campaign } from '../test/campaign';
+import { cutIntoPages } from '../store/audience';
+import { readOccurrence } from '../store/occurrences';
 import { seedPeople } from '../test/people';
 import { armingLead, openingLead } from './arming';
 import type { OccurrenceRef } from './contract';
@@ -172,6 +174,16 @@ describe('planning', () => {
     });
     const pages = await campaign.pages(ref, NINE);
     expect(pages.map(({ people }) => people)).toEqual([1_000, 1_000, 500]);
+    const record = await readOccurrence(campaign.db, ref.tenantId, ref.occurrenceId);
+    if (!record) throw new Error('There is no occurrence.');
+    const due = {
+      ...record,
+      tenantId: ref.tenantId,
+      condition: record.config.audience,
+      existedBy: { openedAt: record.openedAt, zones: [], instants: [] },
+      zonesNotDue: [],
+    };
+    expect(await cutIntoPages(campaign.db, due, NINE, 1_000, 2)).toEqual(pages.slice(0, 2));
     expect(pages.slice(1).map(({ after }) => BigInt(after))).toEqual(
       pages.slice(0, -1).map(({ upTo }) => BigInt(upTo)),
     );
