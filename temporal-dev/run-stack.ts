@@ -85,6 +85,7 @@ async function startApplications(
 ): Promise<string> {
   const environment = applicationEnvironment(setting, keys, addresses);
   await migrate(setting, environment, board);
+  const wanted = Number(setting.environment['PORT']) || DEFAULT_PORT;
   const port = { api: 0, metrics: 0 };
   await Promise.all([
     supervisor.start('Worker', async () => {
@@ -92,7 +93,7 @@ async function startApplications(
       return workerService(setting, environment, port.metrics);
     }),
     supervisor.start('API', async () => {
-      port.api = await ports.take(Number(setting.environment['PORT']) || DEFAULT_PORT);
+      port.api = await ports.take(wanted);
       return apiService(setting, environment, port.api);
     }),
   ]);
@@ -100,7 +101,7 @@ async function startApplications(
   const api = `http://localhost:${port.api}`;
   await untilReady(api);
   if (!setting.environment['DATABASE_URL']) await seed(api, keys.admin, setting.data);
-  board.done('API', `runs at ${api}`);
+  board.done('API', `runs at ${api}${port.api === wanted ? '' : `, because port ${wanted} is taken`}`);
   return api;
 }
 

@@ -1,4 +1,3 @@
 /** Everything the bundle registers: an exported function is a workflow type by its name. */
 export { occurrence } from './occurrence';
 export { schedule } from './schedule';
-export { slice } from './slice';
