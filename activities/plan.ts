@@ -9,6 +9,9 @@ import { loadOccurrence } from './occurrence';
 /** People a page: large enough that Temporal's cost vanishes, small enough to repeat after a crash. */
 const PAGE_SIZE = 1_000;
 
+/** Pages a cut, which is one payload of a history: 350 KB where 2 MB are the limit. The next plan finds the others. */
+const MOST_PAGES = 5_000;
+
 type PlanDeps = Pick<ActivityDeps, 'db' | 'zones' | 'logger' | 'clock'>;
 
 /** Groups the people who have no outcome yet by their instant. */
@@ -69,5 +72,5 @@ export async function cutPages(
     existedBy,
     zonesNotDue,
   };
-  return cutIntoPages(deps.db, due, at, PAGE_SIZE);
+  return cutIntoPages(deps.db, due, at, PAGE_SIZE, MOST_PAGES);
 }

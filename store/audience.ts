@@ -98,14 +98,16 @@ export async function unsettledByZone(
 }
 
 /**
- * Cuts the unsettled people who are due into key ranges of `size`, ascending. A range may hold others as well:
- * reading a page judges each person again. `claimedBy` bounds claims by their own due instant; null takes all.
+ * Cuts the unsettled people who are due into key ranges of `size`, ascending, at most `most` of them. A range may hold
+ * others as well: reading a page judges each person again. `claimedBy` bounds claims by their own due instant; null
+ * takes all.
  */
 export async function cutIntoPages(
   db: Database,
   due: DuePeople,
   claimedBy: Instant | null,
   size: number,
+  most: number,
 ): Promise<(RidRange & { people: number })[]> {
   const parameters = new SqlParameters();
   // The key ranges are read in the order of recipient_tenant_id_rid_idx.
@@ -127,7 +129,8 @@ export async function cutIntoPages(
      select min(rid) as first, max(rid) as "upTo", count(*)::int as people
        from numbered
       group by page
-      order by page`,
+      order by page
+      limit ${parameters.add(most, 'int')}`,
     parameters.values,
   );
   return rows.map(({ first, upTo, people }) => ({ after: String(BigInt(first) - 1n), upTo, people }));

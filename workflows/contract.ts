@@ -3,7 +3,7 @@
 /** Task queue of schedules and their occurrences. */
 export const TASK_QUEUE = 'sundial';
 
-export const WORKFLOW = { schedule: 'schedule', occurrence: 'occurrence' } as const;
+export const WORKFLOW = { schedule: 'schedule', occurrence: 'occurrence', slice: 'slice' } as const;
 
 /** "Look": something about you changed in Postgres. Carries the version as a hint; the row decides. */
 export const LOOK_SIGNAL = 'look';
@@ -42,6 +42,10 @@ export interface ScheduleEnd {
 
 export function scheduleWorkflowId(scheduleId: string): string {
   return `schedule/${scheduleId}`;
+}
+
+export function sliceWorkflowId(scheduleId: string, nominal: string, n: number): string {
+  return `${occurrenceWorkflowId(scheduleId, nominal)}/slice/${n}`;
 }
 
 export function occurrenceWorkflowId(scheduleId: string, nominal: string): string {

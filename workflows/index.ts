@@ -1,3 +1,4 @@
 /** Everything the bundle registers: an exported function is a workflow type by its name. */
 export { occurrence } from './occurrence';
 export { schedule } from './schedule';
+export { slice } from './slice';

@@ -12,11 +12,11 @@ import { OCCURRENCE_CLOSED_SIGNAL, scheduleWorkflowId } from './contract';
 import type { OccurrenceInput } from './contract';
 import { listenForLooks } from './looks';
 import type { Looks } from './looks';
-import { settleInPages } from './pages';
 import type { Due } from './pages';
 import { showState } from './search-attributes';
 import { planningSteps } from './steps';
 import { shortInstant, timerUntil, workflowNow } from './time';
+import { settleWave } from './wave';
 
 /** The pause before planning again when nobody could be settled; doubled each time, up to the longest. */
 const FIRST_PAUSE = 5 * SECOND;
@@ -27,8 +27,9 @@ const LONGEST_PAUSE = 300 * SECOND;
  * people, settle them in pages, plan again. A plan counts only people without a ledger row: planning again is the
  * late sweep (semantics.md "Late"), the way back after a pause or a cancellation, and all that a new run needs.
  *
- * What bounds history: some 25 events an instant (there are about 40) and 3 to 6 a page of 1,000 people. When the
- * server suggests it the run takes no further page, awaits those in flight, and continues as new.
+ * What bounds history: some 25 events an instant (there are about 40) and 3 to 6 a page of 1,000 people, or a slice
+ * of 200 pages when there are more. When the server suggests it the run takes no further page, awaits those in
+ * flight, and continues as new.
  */
 export async function occurrence(input: OccurrenceInput): Promise<Tally> {
   const looks = listenForLooks();
@@ -54,7 +55,7 @@ export async function occurrence(input: OccurrenceInput): Promise<Tally> {
     }
 
     setCurrentDetails(`Is settling ${due.label} (version ${plan.version}).`);
-    fruitless = (await settleInPages(input, due, looks)) > 0 ? 0 : fruitless + 1;
+    fruitless = (await settleWave(input, due, looks)) > 0 ? 0 : fruitless + 1;
     // Once may be chance: they left the audience between plan and page. More often it would spin.
     if (fruitless > 1) {
       const pause = Math.min(FIRST_PAUSE * 2 ** (fruitless - 2), LONGEST_PAUSE);

@@ -1,12 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { Activities } from '../../activities/contract';
 import { HOUR } from '../../domain/time/instant';
 import { LOOK_SIGNAL, WORKFLOW, occurrenceWorkflowId, scheduleWorkflowId } from '../../workflows/contract';
 import type { OccurrenceInput } from '../../workflows/contract';
 import { scriptedSchedule } from './scripted-schedule';
 import type { ScriptedSchedule } from './scripted-schedule';
 import { testWorker } from './workflow-bundle';
+
+/** Looked up at every call, so that a test can replace some of them. */
+function activitiesOf(world: ScriptedSchedule): Activities {
+  return {
+    readSchedule: (ref) => world.activities.readSchedule(ref),
+    openOccurrence: (ref) => world.activities.openOccurrence(ref),
+    completeSchedule: (ref) => world.activities.completeSchedule(ref),
+    planOccurrence: (ref) => world.activities.planOccurrence(ref),
+    cutPages: (ref) => world.activities.cutPages(ref),
+    deliverPage: (ref) => world.activities.deliverPage(ref),
+    closeOccurrence: (ref) => world.activities.closeOccurrence(ref),
+  };
+}
 
 /** A scripted schedule whose occurrence opens in an hour, and the ways to its workflows. */
 interface ScriptedRun {
@@ -30,7 +44,7 @@ export async function withScriptedWorker(
   const { workflow } = env.client;
   const worker = await testWorker({
     connection: env.nativeConnection,
-    activities: world.activities,
+    activities: activitiesOf(world),
     taskQueue,
     shutdownGraceMs: 100,
   });
