@@ -1,4 +1,3 @@
-import type { WorkflowHandle } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { LOOK_SIGNAL, sliceWorkflowId } from '../../workflows/contract';
 import { recordHistories } from '../histories/record';

@@ -19,7 +19,7 @@ import { freshDatabase } from '../database';
 import type { FreshDatabase } from '../database';
 import { seedPeople } from '../people';
 import type { SeedPerson } from '../people';
-import { patientTimeSkipping } from './patient-environment';
+import { timeSkippingEnvironment } from '../time-skipping';
 import { ledgerRows } from './ledger-rows';
 import { mailboxChannel } from './mailbox-channel';
 import type { MailboxChannel } from './mailbox-channel';
@@ -52,7 +52,7 @@ let clock: SkippingClock;
 let mailbox: MailboxChannel;
 
 beforeAll(async () => {
-  env = await patientTimeSkipping();
+  env = await timeSkippingEnvironment();
 });
 
 afterAll(() => env.teardown());

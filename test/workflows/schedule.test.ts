@@ -1,14 +1,14 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { HOUR, MINUTE } from '../../domain/time/instant';
 import { eventually } from '../eventually';
-import { patientTimeSkipping } from './patient-environment';
+import { timeSkippingEnvironment } from '../time-skipping';
 import type { ScriptedPerson } from './scripted-schedule';
 import { withScriptedWorker } from './scripted-worker';
 
 let env: TestWorkflowEnvironment;
 
 beforeAll(async () => {
-  env = await patientTimeSkipping();
+  env = await timeSkippingEnvironment();
 });
 
 afterAll(() => env.teardown());
