@@ -78,8 +78,11 @@ export interface OccurrenceActivities {
   cutPages(input: OccurrenceRef & { at: Instant | null }): Promise<PageRange[]>;
   /** Takes one page from audience to recorded outcome. Never fails for one person; safe to run again. */
   deliverPage(input: OccurrenceRef & { at: Instant | null; range: PageRange }): Promise<Tally>;
-  /** Closes the occurrence and returns the sum of its outcomes. */
-  closeOccurrence(ref: OccurrenceRef): Promise<Tally>;
+  /**
+   * Closes the occurrence and returns the sum of its outcomes. Null when that would leave somebody behind, because a
+   * person's decision has sent them back: it has to be planned again. Answers of before were never null.
+   */
+  closeOccurrence(ref: OccurrenceRef): Promise<Tally | null>;
 }
 
 export type Activities = ScheduleActivities & OccurrenceActivities;

@@ -30,7 +30,10 @@ export async function readSchedule(
       const state = await stateOfOccurrence(db, tenantId, scheduleId, nominal);
       if (state !== null && state !== 'open') {
         // A workflow that was rebuilt after its only occurrence had closed: nothing is left but to say so.
-        return { kind: 'end', status: (await complete(db, tenantId, scheduleId)) ?? status };
+        const completed = (await complete(db, tenantId, scheduleId)) ?? status;
+        // Unless the occurrence was opened again meanwhile.
+        if (completed === 'running') return readSchedule({ db, zones }, { tenantId, scheduleId });
+        return { kind: 'end', status: completed };
       }
       const { earliest } = spanOfOnce(zones, onceTimeOf(config.timing, tenantZone));
       const wakeAt = earliest - openingLead(scheduleId);

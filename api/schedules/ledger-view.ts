@@ -14,7 +14,9 @@ export const deliveryView = z
       .meta({ description: 'Your id of the person; null once they are erased.' }),
     occurrence: z.string().meta({ description: 'Nominal time of the occurrence.' }),
     step: z.string().nullable(),
-    outcome: z.enum(DELIVERY_STATES),
+    outcome: z
+      .enum(DELIVERY_STATES)
+      .meta({ description: '`unknown` waits for a decision: it may have been accepted, or not.' }),
     reason: z.enum(Object.keys(REASON_CODES)).nullable(),
     channel: z.enum(CHANNEL_NAMES).nullable(),
     timeZone: z.string(),
@@ -55,7 +57,9 @@ export const occurrenceView = z
     version: z.int(),
     state: z.string(),
     openedAt: instant,
-    closedAt: instant.nullable(),
+    closedAt: instant.nullable().meta({
+      description: 'When it closed first. A decision to send again opens it again, for those people alone.',
+    }),
     counts: z
       .record(z.string(), z.int())
       .meta({ description: 'People by outcome; considered is the sum of them all.' }),

@@ -18,6 +18,7 @@ import { at, etagHeader, existing, scheduleParams as params } from './access';
 import { auditView, viewOfAudit } from './audit-view';
 import { scheduleChangeRoutes } from './change-routes';
 import { scheduleCommandRoutes } from './command-routes';
+import { decisionRoutes } from './decision-routes';
 import { deliveryView, occurrenceView, viewOfDelivery, viewOfOccurrence } from './ledger-view';
 import { preview, previewBodySchema, previewView } from './preview';
 import { createReadSchedule } from './read';
@@ -186,6 +187,7 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
     }),
     ...scheduleChangeRoutes(deps),
     ...scheduleCommandRoutes(deps),
+    ...decisionRoutes(deps),
   ];
 }
 

@@ -37,6 +37,7 @@ export function viewOf(record: ScheduleRecord, temporalUiUrl: string | undefined
     late: { ...config.late },
     catchUp: { windowSeconds: 3_600, max: 1 },
     expiresAfter: config.expiresAfter,
+    onUnknown: config.onUnknown ?? 'resend',
     quietHours: null,
     maxPerUserPerDay: 3,
     maxPerUserPerWeek: 10,
