@@ -85,6 +85,8 @@ describe('delivering a message', () => {
   });
 });
 
+const throwing = (): Promise<SendResult> => Promise.reject(new Error('a bug'));
+
 describe('an attempt that nobody answered', () => {
   const unknown = { kind: 'unknown' } as const;
 
@@ -150,8 +152,7 @@ describe('an attempt that nobody answered', () => {
 
   it('is one by a provider that threw', async () => {
     const { all } = terms([]);
-    const send = (): Promise<SendResult> => Promise.reject(new Error('a bug'));
-    const broken = await deliver(parcel, { ...all, channel: { ...all.channel, send } });
+    const broken = await deliver(parcel, { ...all, channel: { ...all.channel, send: throwing } });
     expect(broken).toMatchObject({ kind: 'broken', attempts: 1, doubt: 'no-answer' });
     const lost = await deliver(parcel, { ...all, holds: () => Promise.reject(new Error('away')) });
     expect(lost).toMatchObject({ kind: 'broken', attempts: 0, doubt: null });

@@ -108,7 +108,14 @@ async function openPage(
     content,
     cancelled: cancelled.signal.aborted,
   };
-  const progress: PageProgress = { cursor, step: 'resolve', counts: outcomes.counts };
+  const { label, range } = input;
+  const progress: PageProgress = {
+    ...(label !== undefined && { label }),
+    people: range.people,
+    step: 'resolve',
+    counts: outcomes.counts,
+    cursor,
+  };
   return {
     deps,
     input,

@@ -73,13 +73,13 @@ const close = (ref: OccurrenceRef): Promise<Tally | null> => campaign.activities
 const decide = (
   { tenantId, scheduleId }: OccurrenceRef,
   decision: Decision,
-  undecided: { occurrence?: string; recipient?: string } = {},
+  which: { occurrence?: string; recipient?: string } = {},
 ): ReturnType<typeof decideUnknown> =>
   decideUnknown(
     campaign.db,
     { tenantId, actorId: 'admin', at: new Date(campaign.clock.now) },
     scheduleId,
-    undecided,
+    which,
     decision,
   );
 
@@ -245,7 +245,8 @@ describe('a decision', () => {
   it('counts once, however often and by however many it is made', async () => {
     const ref = await undecided();
     const made = await Promise.all([decide(ref, 'sent'), decide(ref, 'resend'), decide(ref, 'failed')]);
-    expect(made.map((one) => (one.kind === 'done' ? one.people : one.kind)).toSorted()).toEqual([0, 0, 1]);
+    expect(made.filter((one) => one.kind === 'done' && one.people === 1)).toHaveLength(1);
+    expect(made.filter((one) => one.kind === 'done' && one.people === 0)).toHaveLength(2);
     expect(await decide(ref, 'sent')).toEqual({ kind: 'done', people: 0 });
     await takeAll(ref);
     const tally = await close(ref);

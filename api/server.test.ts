@@ -24,7 +24,9 @@ beforeAll(async () => {
     defaultTimeZone: 'Asia/Kathmandu',
     zoneDataPath: undefined,
     temporalUiUrl: undefined,
+    publicUrl: undefined,
     workerMetricsPort: 0,
+    workerMetricsUrls: [],
     logLevel: 'silent',
   };
 });

@@ -18,7 +18,7 @@ const readiness = z
 
 /** What machines ask, without a credential. */
 export function healthRoutes(deps: RouteDeps): Route[] {
-  const { zones, metrics } = deps;
+  const { zones, metrics, config } = deps;
   const tag = 'Health';
   return [
     defineRoute({
@@ -67,7 +67,7 @@ export function healthRoutes(deps: RouteDeps): Route[] {
         },
       },
       async handle({ db }) {
-        return answer(200, await scrape(metrics, db));
+        return answer(200, await scrape(metrics, db, config.workerMetricsUrls ?? []));
       },
     }),
   ];

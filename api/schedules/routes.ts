@@ -3,6 +3,7 @@ import { CHANNEL_NAMES } from '../../domain/delivery/channel';
 import { DELIVERY_STATES } from '../../domain/delivery/state';
 import { isDeliveryKey, listDeliveries } from '../../store/deliveries';
 import { listOccurrences } from '../../store/occurrence-list';
+import type { OccurrenceSummary } from '../../store/occurrence-list';
 import { listAudit } from '../../store/audit';
 import { createSchedule, listSchedules, SCHEDULE_STATUSES } from '../../store/schedules';
 import type { ScheduleRecord } from '../../store/schedules';
@@ -166,7 +167,8 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
       async handle({ params: { id }, query, ...call }) {
         await existing(call, id);
         const stretch = await listOccurrences(call.db, call.principal.tenantId, id, sliceOf(query, isRowId));
-        return answer(200, pageOf(stretch, viewOfOccurrence));
+        const shown = (one: OccurrenceSummary) => viewOfOccurrence(id, one, config.temporalUiUrl);
+        return answer(200, pageOf(stretch, shown));
       },
     }),
     defineRoute({

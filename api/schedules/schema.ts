@@ -8,6 +8,7 @@ import { inlineContentSchema } from '../content/inline';
 import { instant, lineOfText, nameText, notBuilt, readOnly } from '../http/fields';
 import { because } from '../http/validation';
 import { zoneName } from '../http/zone-name';
+import { linksView } from './links';
 
 const BUILT_CHANNELS: readonly string[] = ['email', 'noop'];
 const BUILT_POLICIES: readonly string[] = ['send', 'skip'];
@@ -215,7 +216,7 @@ export const scheduleView = z
     createdAt: instant,
     updatedAt: instant,
     archivedAt: instant.nullable(),
-    links: z.strictObject({ temporalUi: z.string().optional() }),
+    links: linksView,
   })
   .meta({ id: 'Schedule' });
 

@@ -30,7 +30,9 @@ beforeAll(async () => {
     defaultTimeZone: 'UTC',
     zoneDataPath: undefined,
     temporalUiUrl: undefined,
+    publicUrl: undefined,
     workerMetricsPort: 0,
+    workerMetricsUrls: [],
     logLevel: 'silent',
   };
   api = await startApi(config, createLogger('test', 'silent'));
