@@ -28,7 +28,9 @@ function configOf(databaseUrl: string): Config {
     zoneDataPath: undefined,
     temporalUiUrl: undefined,
     shutdownDrainMs: 0,
+    publicUrl: undefined,
     workerMetricsPort: 0,
+    workerMetricsUrls: [],
     logLevel: 'silent',
   };
 }

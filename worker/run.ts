@@ -40,6 +40,7 @@ export async function runWorker(config: Config, { logger, stop, ...worker }: Run
     sleep: pause,
     metrics,
     logger,
+    publicUrl: config.publicUrl,
   });
   const dataConverter = createDataConverter(keyRing, logger);
   const connected = await connectWorker(

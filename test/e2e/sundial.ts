@@ -23,6 +23,10 @@ import { stack } from '../stack';
 import { testWorker } from '../workflows/workflow-bundle';
 
 const ADMIN_KEY = 'end-to-end-admin-key';
+
+/** Where links from the Web UI lead. */
+export const PUBLIC_URL = 'https://sundial.example.com';
+
 const keyRing = createKeyRing([{ id: 'k1', key: randomBytes(32) }]);
 
 export interface Answer {
@@ -105,6 +109,7 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
     sleep: pause,
     metrics: createWorkerMetrics(),
     logger,
+    publicUrl: PUBLIC_URL,
   });
   const native = await NativeConnection.connect({ address: addresses.temporal });
   let stopped = false;
