@@ -2,6 +2,7 @@ import { spanOfOnce } from '../domain/once/span';
 import { nominalOf, onceTimeOf } from '../domain/schedule/once-time';
 import {
   completeSchedule as complete,
+  findOpenOccurrence,
   openOccurrence as open,
   stateOfOccurrence,
   takeUpOrder,
@@ -26,11 +27,13 @@ async function orderOf(
   const order = await takeUpOrder(db, tenantId, scheduleId);
   if (!order) return { kind: 'end', status: 'unknown' };
   const { status, version, config, tenantZone } = order;
-  if (order.archived) return { kind: 'end', status };
+  const found = await findOpenOccurrence(db, tenantId, scheduleId);
+  const begun = found === null ? {} : { open: found };
+  if (order.archived) return { kind: 'end', status, ...begun };
   switch (status) {
     case 'draft':
     case 'paused':
-      return { kind: 'hold', version, status };
+      return { kind: 'hold', version, status, ...begun };
     case 'scheduled':
     case 'running': {
       const nominal = nominalOf(config.timing);
@@ -44,10 +47,10 @@ async function orderOf(
       }
       const { earliest } = spanOfOnce(zones, onceTimeOf(config.timing, tenantZone));
       const wakeAt = earliest - openingLead(scheduleId);
-      return { kind: 'fire', version, nominal, opensAt: earliest, wakeAt };
+      return { kind: 'fire', version, nominal, opensAt: earliest, wakeAt, ...begun };
     }
     default:
-      return { kind: 'end', status };
+      return { kind: 'end', status, ...begun };
   }
 }
 

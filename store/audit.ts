@@ -13,6 +13,7 @@ export const AUDIT_ACTIONS = [
   'cancel',
   'archive',
   'decide',
+  'fail',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -27,7 +27,7 @@ export interface OccurrenceRecord extends LedgerKey {
   readonly tenantZone: string;
 }
 
-export type OccurrenceState = 'open' | 'completed' | 'cancelled';
+export type OccurrenceState = 'open' | 'completed' | 'cancelled' | 'failed';
 
 /** Reads what is wanted of a schedule and notes that its workflow has taken up that version. Null when unknown. */
 export async function takeUpOrder(
@@ -122,6 +122,24 @@ export async function standingOfOccurrence(
        join schedule s on s.id = o.schedule_id
       where o.tenant_id = $1 and o.id = $2`,
     [tenantId, occurrenceId],
+  );
+  return rows[0] ?? null;
+}
+
+/** The occurrence of a schedule that is under way, the newest when there are several; null when none is. */
+export async function findOpenOccurrence(
+  db: Database,
+  tenantId: number,
+  scheduleId: string,
+): Promise<{ occurrenceId: string; nominal: string } | null> {
+  // Served by occurrence_schedule_id_nominal_key.
+  const { rows } = await db.pool.query<{ occurrenceId: string; nominal: string }>(
+    `select id as "occurrenceId", nominal
+       from occurrence
+      where tenant_id = $1 and schedule_id = $2 and state = 'open'
+      order by id desc
+      limit 1`,
+    [tenantId, scheduleId],
   );
   return rows[0] ?? null;
 }

@@ -51,6 +51,8 @@ export async function schedule(input: ScheduleRunInput): Promise<ScheduleEnd> {
 
     looks.answer();
     const order = await scheduleSteps.readSchedule(ref);
+    // Begun by a run that is gone: one that was terminated, or that Temporal has lost.
+    if (running === undefined && order.open !== undefined) running = { ...ref, ...order.open };
     if (running !== undefined) {
       await passLook(running);
     } else if (order.kind === 'end') {
