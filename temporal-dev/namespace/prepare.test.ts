@@ -44,6 +44,8 @@ it('is tried again while the server is away, and gives up with the reason', asyn
     pauses += 1;
   };
   const wanted = { namespace: 'default', retentionDays: 3 };
-  await expect(prepareNamespace('127.0.0.1:1', wanted, { triesAtMost: 3, pause })).rejects.toThrow();
+  await expect(prepareNamespace('127.0.0.1:1', wanted, { triesAtMost: 3, pause })).rejects.toThrow(
+    'Failed to connect before the deadline',
+  );
   expect(pauses).toBe(2);
 });

@@ -49,7 +49,10 @@ async function missingAt(connection: Connection, namespace: string = NAMESPACE):
 }
 
 /** Opens a connection for `work` alone. @throws when the server does not answer within three seconds. */
-export async function connected<T>(address: string, work: (connection: Connection) => Promise<T>): Promise<T> {
+export async function connected<T>(
+  address: string,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
   const connection = await Connection.connect({ address, connectTimeout: CONNECTS_WITHIN_MS });
   try {
     return await work(connection);
