@@ -38,6 +38,9 @@ export interface Answer {
 /** API and worker in this process, over the real servers of the stack. */
 export interface Sundial {
   readonly db: Database;
+  /** Where the API answers. */
+  readonly url: string;
+  readonly adminKey: string;
   /** A request with the administrator's key, over HTTP. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   scheduleWorkflow(scheduleId: string): WorkflowHandle;
@@ -123,6 +126,8 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
 
   return {
     db,
+    url: `http://127.0.0.1:${port}`,
+    adminKey: ADMIN_KEY,
     async call(method, path, body, headers = {}) {
       const response = await fetch(`http://127.0.0.1:${port}${path}`, {
         method,
