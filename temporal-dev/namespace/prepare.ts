@@ -59,7 +59,7 @@ async function register(connection: Connection, wanted: Wanted): Promise<Prepare
     });
     return 'made';
   } catch (error) {
-    if (isGrpcServiceError(error) && error.code === ALREADY_EXISTS) return 'there already';
+    if (isGrpcServiceError(error) && Number(error.code) === ALREADY_EXISTS) return 'there already';
     throw error;
   }
 }

@@ -60,9 +60,9 @@ export async function raiseOwnStack(): Promise<OwnStack> {
       return house.take('Worker', service);
     },
     async startApi(own = {}) {
-      const ports = await anyPorts();
-      const service = apiService(setting, { ...environment, ...own }, ports);
-      return { ...(await house.take('API', service)), url: `http://127.0.0.1:${ports.api}` };
+      const taken = await anyPorts();
+      const service = apiService(setting, { ...environment, ...own }, taken);
+      return { ...(await house.take('API', service)), url: `http://127.0.0.1:${taken.api}` };
     },
     end: () => house.close(),
   };
