@@ -153,7 +153,7 @@ describe('a steward', () => {
 
   it('shows what it did and when it looks again', () =>
     withSteward(
-      () => ({ did: { revived: 2, failed: 0, unreached: 1 }, cursor: null, next: 'in-its-time' }),
+      () => ({ did: { revived: 2, 'given-up': 0, unreached: 1 }, cursor: null, next: 'in-its-time' }),
       async ({ start }) => {
         const steward = await start('revive');
         await eventually('the pause', async () => (await pausesOf(steward)).length === 1);
