@@ -17,6 +17,7 @@ import { createLeases, LEASE_RENEWAL_MS } from './leases';
 import { loadOccurrence } from './occurrence';
 import type { OpenOccurrence } from './occurrence';
 import { createOutcomes } from './outcomes';
+import type { OutcomeOfClaim } from './outcomes';
 import { resumedProgress } from './page-run';
 import type { PageProgress, PageRun } from './page-run';
 import { createRecorder } from './record';
@@ -79,10 +80,11 @@ async function openPage(
   const owner = randomUUID();
   const leases = createLeases(owner, clock, (rids, until) => extendLease(db, record, rids, until));
   const outcomes = createOutcomes(deps, record, channel, owner, counts);
-  const recorder = createRecorder(async (settlements) => {
+  const settle = async (settlements: readonly OutcomeOfClaim[]): Promise<void> => {
     await outcomes.settle(settlements);
     for (const { rid } of settlements) leases.release(rid);
-  }, sleep);
+  };
+  const recorder = createRecorder(settle, sleep, run.stop);
   const lane = deps.laneOf(channel);
   const halted = new AbortController();
   const cancelled = new AbortController();

@@ -35,6 +35,7 @@ describe('the configuration', () => {
     ['SUNDIAL_ENCRYPTION_KEYS', `k1:${Buffer.alloc(16).toString('base64')}`],
     ['SUNDIAL_ENCRYPTION_KEYS', `K 1:${key}`],
     ['SUNDIAL_ENCRYPTION_KEYS', `k1:${key},k1:${key}`],
+    ['SUNDIAL_SHUTDOWN_DRAIN_SECONDS', '-1'],
     ['SUNDIAL_LOG_LEVEL', 'loud'],
   ])('refuses %s=%s and does not repeat a secret', (name, value) => {
     const attempt = () => loadConfig({ ...complete, [name]: value });

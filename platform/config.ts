@@ -69,6 +69,14 @@ export const configSchema = z.object({
   SUNDIAL_TEMPORAL_UI_URL: url('http', 'https')
     .optional()
     .describe("Address of Temporal's Web UI, for links in API answers."),
+  SUNDIAL_SHUTDOWN_DRAIN_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .max(3_600)
+    .default(5)
+    .describe(
+      'How long the API goes on serving after it was asked to end, while `/readyz` already answers 503: longer than a load balancer takes to notice.',
+    ),
   SUNDIAL_WORKER_METRICS_PORT: port
     .default(9464)
     .describe('Port on which the worker serves its Prometheus metrics; 0 takes a free one.'),
@@ -91,6 +99,7 @@ export interface Config {
   defaultTimeZone: string;
   zoneDataPath: string | undefined;
   temporalUiUrl: string | undefined;
+  shutdownDrainMs: number;
   workerMetricsPort: number;
   logLevel: string;
 }
@@ -129,6 +138,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     defaultTimeZone: values.SUNDIAL_DEFAULT_TIME_ZONE,
     zoneDataPath: values.SUNDIAL_ZONE_DATA,
     temporalUiUrl: values.SUNDIAL_TEMPORAL_UI_URL,
+    shutdownDrainMs: values.SUNDIAL_SHUTDOWN_DRAIN_SECONDS * 1_000,
     workerMetricsPort: values.SUNDIAL_WORKER_METRICS_PORT,
     logLevel: values.SUNDIAL_LOG_LEVEL,
   };

@@ -121,17 +121,20 @@ export async function takeOver(
     adjusted: number | null;
     attempts: number;
   }>(
-    `update delivery
-        set owner = $4, lease_until = $5
-      where (day, occurrence_id, step) = ($1::date, $2::bigint, $3::text)
-        and rid in (select rid from delivery
-                     where (day, occurrence_id, step) = ($1::date, $2::bigint, $3::text)
-                       and rid = any($6::bigint[])
-                       and state = ${STATE_CODES.claimed} and lease_until <= $7
-                     order by rid
-                       for update)
-      returning rid, zone, zone_source, due, adjusted, attempts`,
-    [key.day, key.occurrenceId, key.step, owner.id, timestamp(owner.leaseUntil), rids, timestamp(now)],
+    `with free as (
+       select rid
+         from delivery
+        where day = $1::date and occurrence_id = $2::bigint and step = $3::text and rid = any($5::bigint[])
+          and state = ${STATE_CODES.claimed} and lease_until <= $7
+        order by rid
+          for update
+     )
+     update delivery d
+        set owner = $4::uuid, lease_until = $6
+       from free
+      where ${AMONG_CLAIMS} and d.rid = free.rid
+     returning d.rid, d.zone, d.zone_source, d.due, d.adjusted, d.attempts`,
+    [key.day, key.occurrenceId, key.step, owner.id, rids, timestamp(owner.leaseUntil), timestamp(now)],
   );
   return rows.map(({ zone_source, due, ...row }) => ({
     ...row,
@@ -152,7 +155,7 @@ export async function extendLease(
      update delivery d
         set lease_until = $6
        from held
-      where d.day = $1 and d.occurrence_id = $2 and d.step = $3 and d.rid = held.rid
+      where ${AMONG_CLAIMS} and d.rid = held.rid
      returning d.rid`,
     [key.day, key.occurrenceId, key.step, owner.id, rids, timestamp(owner.leaseUntil)],
   );
@@ -176,7 +179,7 @@ export async function giveBack(
         set lease_until = $6, attempts = coalesce(c.attempts, d.attempts)
        from held
        join unnest($5::bigint[], $7::smallint[]) as c (rid, attempts) on c.rid = held.rid
-      where d.day = $1 and d.occurrence_id = $2 and d.step = $3 and d.rid = held.rid`,
+      where ${AMONG_CLAIMS} and d.rid = held.rid`,
     [
       key.day,
       key.occurrenceId,
@@ -200,6 +203,13 @@ export const HELD_BY_OWNER = `
           and state = ${STATE_CODES.claimed} and owner = $4::uuid
         order by rid
           for update`;
+
+/**
+ * For a statement that changes rows `d` of the claims $5, locked before. It says once more who they are: without the list the planner,
+ * who knows nothing of a new partition, may read the whole occurrence to find them.
+ */
+export const AMONG_CLAIMS =
+  'd.day = $1::date and d.occurrence_id = $2::bigint and d.step = $3::text and d.rid = any($5::bigint[])';
 
 /** The columns of entries, as parameters of `unnest`. */
 export function entryColumns(entries: readonly LedgerEntry[]): unknown[] {

@@ -28,6 +28,7 @@ function configOf(databaseUrl: string): Config {
     defaultTimeZone: 'UTC',
     zoneDataPath: undefined,
     temporalUiUrl: undefined,
+    shutdownDrainMs: 0,
     workerMetricsPort: 0,
     logLevel: 'silent',
   };

@@ -59,13 +59,20 @@ export function codecService(
   };
 }
 
-/** Alive, not ready: an API whose Redis is away just now is no dead one. */
+/**
+ * Alive, not ready: an API whose Redis is away just now is no dead one. No load balancer stands before it, so that
+ * it need not wait for one when it ends.
+ */
 export function apiService(setting: Setting, environment: NodeJS.ProcessEnv, port: number): Service {
   return {
     command: {
       file: process.execPath,
       args: ['--enable-source-maps', path.join(setting.root, 'dist', 'api', 'main.js')],
-      environment: { ...environment, PORT: String(port) },
+      environment: {
+        SUNDIAL_SHUTDOWN_DRAIN_SECONDS: setting.environment['SUNDIAL_SHUTDOWN_DRAIN_SECONDS'] || '0',
+        ...environment,
+        PORT: String(port),
+      },
     },
     ready: () => answersHttp(`http://127.0.0.1:${port}/healthz`),
   };

@@ -81,6 +81,8 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
       keyRing,
       temporal: { ping: () => Promise.resolve() },
       redis: { ping: () => Promise.resolve('PONG') },
+      smtp: { ping: () => Promise.resolve() },
+      leaving: new AbortController().signal,
       config: { adminKey: ADMIN_KEY, temporalUiUrl: addresses.temporalUi },
       clock,
       logger,

@@ -30,6 +30,7 @@ beforeAll(async () => {
     defaultTimeZone: 'UTC',
     zoneDataPath: undefined,
     temporalUiUrl: undefined,
+    shutdownDrainMs: 0,
     workerMetricsPort: 0,
     logLevel: 'silent',
   };
