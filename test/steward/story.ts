@@ -39,12 +39,16 @@ export async function begin(world: World, name: string, people: number): Promise
   await command(world, cancelled, 'cancel');
   const paused = await launch('paused', FEW, { delay: 'PT60S' });
   await command(world, paused, 'pause');
-  const inTwoHours = formatInstant(Date.now() + 2 * HOUR).slice(0, 'YYYY-MM-DDTHH:mm:ss'.length);
-  const waiting = await launch('waiting', FEW, { delay: null, runAt: inTwoHours });
+  const waiting = await launch('waiting', FEW, { delay: null, runAt: localTimeIn(2) });
   await untilStatus(stack, api, waiting, 'running');
   const sending = await launch('sending', people, { delay: 'PT1S' });
   await untilSent(db, sending, 300);
   return { sending, sleeping, paused, cancelled, waiting };
+}
+
+/** A wall time that comes to people of UTC in so many hours, and to people far in the east has come already. */
+export function localTimeIn(hours: number): string {
+  return formatInstant(Date.now() + hours * HOUR).slice(0, 'YYYY-MM-DDTHH:mm:ss'.length);
 }
 
 /** Commands are accepted whatever has become of Temporal. */
