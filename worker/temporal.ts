@@ -39,21 +39,27 @@ export async function connectWorker(
   return undefined;
 }
 
+/** What polls, and what it polls over. */
+interface Polling {
+  readonly connection: Pick<NativeConnection, 'close'>;
+  readonly worker: Pick<Worker, 'runUntil'>;
+}
+
 /**
  * Polls until `stop`. While Temporal is away a worker polls on by itself; what ends it is an answer that looks final, a
  * namespace that is missing from a Temporal that was set up anew for instance. Then `connect` gives another one, as
  * often as it needs.
  */
 export async function pollUntilStopped(
-  first: ConnectedWorker,
-  connect: () => Promise<ConnectedWorker | undefined>,
+  first: Polling,
+  connect: () => Promise<Polling | undefined>,
   { logger, stop }: Connecting,
 ): Promise<void> {
   const stopped = new Promise<void>((resolve) => {
     if (stop.aborted) resolve();
     else stop.addEventListener('abort', () => resolve(), { once: true });
   });
-  for (let current: ConnectedWorker | undefined = first; current; current = await connect()) {
+  for (let current: Polling | undefined = first; current; current = await connect()) {
     try {
       await current.worker.runUntil(stopped);
       return;

@@ -92,7 +92,7 @@ function pauseAfter(duty: Duty, turn: Turn): number {
   return turn.report.next === 'at-once' ? BREATH : INTERVAL[duty];
 }
 
-/** `revived 2, failed 1`. */
+/** `revived 2, unreached 1`. */
 function describe(turn: Turn): string {
   if (turn.kind === 'failed') return 'the last turn failed, see the log of the workers';
   const did = Object.entries(turn.report.did).filter(([, count]) => count !== 0);

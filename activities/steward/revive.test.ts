@@ -27,7 +27,7 @@ describe('the duty of revival', () => {
     await steward.schedule('to come', { nextRunAt: new Date(NOON + HOUR) });
     await steward.schedule('paused', { status: 'paused', nextRunAt: new Date(NOON - DAY) });
     expect(await take()).toEqual({
-      did: { revived: 2, failed: 0, unreached: 0 },
+      did: { revived: 2, 'given-up': 0, unreached: 0 },
       cursor: null,
       next: 'in-its-time',
     });
@@ -147,14 +147,14 @@ describe('the duty of revival', () => {
       `select 1 from outbox where schedule_id = 's1' and done_at is null`,
     );
     expect(commands).toHaveLength(1);
-    expect(await take()).toMatchObject({ did: { revived: 0, failed: 0 } });
+    expect(await take()).toMatchObject({ did: { revived: 0, 'given-up': 0 } });
   });
 
   it('keeps a cancelled schedule cancelled when what is left of it fails for good', async () => {
     await running('s1', 'cancelled');
     steward.living.set(occurrenceOf('s1'), 'failed');
     await steward.db.pool.query('update schedule set failures = 5, revived_at = $1', [new Date(NOON - HOUR)]);
-    expect(await take()).toMatchObject({ did: { failed: 1 } });
+    expect(await take()).toMatchObject({ did: { 'given-up': 1 } });
     expect(await steward.rowOf('s1')).toMatchObject({ status: 'cancelled' });
     const { rows } = await steward.db.pool.query('select state from occurrence');
     expect(rows).toEqual([{ state: 'failed' }]);
@@ -164,7 +164,7 @@ describe('the duty of revival', () => {
     await running('s1');
     steward.living.set(occurrenceOf('s1'), 'failed');
     await steward.db.pool.query('update schedule set failures = 5, revived_at = $1', [new Date(NOON - DAY)]);
-    expect(await take()).toMatchObject({ did: { revived: 1, failed: 0 } });
+    expect(await take()).toMatchObject({ did: { revived: 1, 'given-up': 0 } });
     expect(await steward.rowOf('s1')).toMatchObject({ status: 'running', failures: 1 });
   });
 

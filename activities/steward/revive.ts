@@ -22,7 +22,7 @@ const OVERDUE_A_TURN = 100;
 const OPEN_A_TURN = 200;
 const AT_ONCE = 10;
 
-type Verdict = 'well' | 'revived' | 'gave-up' | 'unreached';
+type Verdict = 'well' | 'revived' | 'given-up' | 'unreached';
 
 /**
  * Looks for what should happen and does not: schedules whose next run has not begun, schedules that run though nothing
@@ -44,7 +44,7 @@ export async function reviveSchedules(deps: StewardDeps, { cursor }: DutyTurn): 
   const count = (verdict: Verdict): number => verdicts.filter((one) => one === verdict).length;
   const last = open.length === OPEN_A_TURN ? open.at(-1) : undefined;
   return {
-    did: { revived: count('revived'), failed: count('gave-up'), unreached: count('unreached') },
+    did: { revived: count('revived'), 'given-up': count('given-up'), unreached: count('unreached') },
     cursor: last?.occurrenceId ?? null,
     next: overdue.length === OVERDUE_A_TURN ? 'at-once' : 'in-its-time',
   };
@@ -87,5 +87,5 @@ async function giveUp({ db, clock, logger }: StewardDeps, suspect: Suspect): Pro
     { scheduleId, nominal, failures: MOST_FAILURES + 1 },
     'a schedule was given up, because its workflow failed again and again: see its history',
   );
-  return 'gave-up';
+  return 'given-up';
 }

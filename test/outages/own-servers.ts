@@ -1,3 +1,5 @@
+import { readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import type { Addresses } from '../../temporal-dev/parts/addresses';
 import { serverParts } from '../../temporal-dev/parts/server-parts';
 import type { Keys } from '../../temporal-dev/setting/keys';
@@ -12,6 +14,8 @@ export interface OwnServers {
   readonly addresses: Addresses;
   /** Ends a server at once, as a crash does. Resolves when it is gone. */
   takeAway(name: ServerName): Promise<void>;
+  /** Deletes what Temporal has on disk, while it is away. */
+  forgetTemporal(): void;
   /** Starts it again on its port, with the data that it had on disk. Resolves when it serves. */
   giveBack(name: ServerName): Promise<void>;
 }
@@ -55,6 +59,10 @@ export async function raiseOwnServers(
       const { resident } = serverOf(name);
       resident.signal(CRASH[name] ?? 'SIGKILL');
       await resident.ended;
+    },
+    forgetTemporal() {
+      const folder = path.join(house.setting.data, 'temporal');
+      for (const file of readdirSync(folder)) rmSync(path.join(folder, file));
     },
     async giveBack(name) {
       const server = serverOf(name);

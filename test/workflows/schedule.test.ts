@@ -156,6 +156,46 @@ describe('a schedule', () => {
       expect(world.people[0]?.outcome?.kind).toBe('sent');
     }));
 
+  it.each([
+    ['paused', 'running', 'sent'],
+    ['cancelled', 'cancelled', 'cancelled'],
+  ])('that was lost while it was %s takes its open occurrence up again', (lost, then, outcome) =>
+    withScriptedWorker(env, async ({ world, command, occurrence }) => {
+      world.people = [personDue(world.opensAt - HOUR)];
+      world.occurrence = 'open';
+      world.status = lost;
+      const schedule = await command();
+      await eventually('the occurrence has a workflow', () => world.asked.includes('plan'));
+      if (then !== lost) {
+        await eventually('it waits for a command', async () => {
+          const { searchAttributes } = await occurrence.describe();
+          return searchAttributes['SundialState']?.[0] === 'paused';
+        });
+        expect(world.people[0]?.outcome).toBeUndefined();
+        world.status = then;
+        await command();
+      }
+      const { status } = await schedule.result();
+      expect(status).toBe(then === 'running' ? 'completed' : then);
+      expect(world.people[0]?.outcome?.kind).toBe(outcome);
+    }),
+  );
+
+  it('passes a resume on to an occurrence that waited on while the schedule was lost', () =>
+    withScriptedWorker(env, async ({ world, command, startOccurrence }) => {
+      world.people = [personDue(world.opensAt - HOUR)];
+      world.occurrence = 'open';
+      world.status = 'paused';
+      const occurrence = await startOccurrence();
+      await eventually('it waits for a command', async () => {
+        const { searchAttributes } = await occurrence.describe();
+        return searchAttributes['SundialState']?.[0] === 'paused';
+      });
+      world.status = 'running';
+      await expect((await command()).result()).resolves.toEqual({ status: 'completed' });
+      expect(world.people[0]?.outcome?.kind).toBe('sent');
+    }));
+
   it('is found by its state and its next instant', () =>
     withScriptedWorker(env, async ({ world, command }) => {
       world.people = [personDue(world.opensAt)];
