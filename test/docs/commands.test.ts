@@ -46,7 +46,7 @@ describe.each(pagesWithCommands)('$name', ({ name, blocks }) => {
     'line %d can be pasted',
     async (_, { text }) => {
       const { code, said } = await terminal.run(text);
-      expect({ code, said }).toMatchObject({ code: 0 });
+      expect({ code, said }).toEqual({ code: 0, said: expect.any(String) });
     },
   );
 
