@@ -4,6 +4,7 @@ import { msToTs } from '@temporalio/common/lib/time';
 import { DAY } from '../../domain/time/instant';
 import { addMissingAttributes, connected } from '../parts/temporal-attributes';
 
+/** gRPC's status code. */
 const ALREADY_EXISTS = 6;
 
 export interface Wanted {
@@ -59,7 +60,8 @@ async function register(connection: Connection, wanted: Wanted): Promise<Prepare
     });
     return 'made';
   } catch (error) {
-    if (isGrpcServiceError(error) && Number(error.code) === ALREADY_EXISTS) return 'there already';
+    const code: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
+    if (code === ALREADY_EXISTS) return 'there already';
     throw error;
   }
 }

@@ -76,6 +76,13 @@ describe('docker-compose.yml', () => {
     },
   );
 
+  it('has somebody who stays wait for each one-shot, so that `up --wait` takes its end for success', () => {
+    const oneShots = all.filter(([, { restart }]) => restart === 'no').map(([name]) => name);
+    const staying = all.filter(([, { restart }]) => restart === 'unless-stopped');
+    const awaited = staying.flatMap(([, service]) => Object.keys(service.depends_on));
+    expect(oneShots.filter((name) => !awaited.includes(name))).toEqual([]);
+  });
+
   it('keeps the data of each store in a volume of its name, and mounts files that exist', () => {
     const mounts = all.flatMap(([, service]) => service.volumes);
     const kept = mounts.filter(({ type }) => type === 'volume').map(({ source }) => source);
