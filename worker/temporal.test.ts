@@ -55,30 +55,32 @@ describe('connecting to Temporal', () => {
   });
 });
 
-describe('polling', () => {
-  /** A worker that does as told, and notes that its connection was closed. */
-  function scripted(closed: string[], name: string, run: (until: Promise<unknown>) => Promise<unknown>) {
-    return {
-      connection: { close: async () => void closed.push(name) },
-      worker: {
-        runUntil: <R>(until: Promise<R> | (() => Promise<R>)): Promise<R> =>
-          run(typeof until === 'function' ? until() : until) as Promise<R>,
-      },
-    };
-  }
+/** A worker that does as told, and notes that its connection was closed. */
+function scripted(closed: string[], name: string, run: (until: Promise<unknown>) => Promise<unknown>) {
+  return {
+    connection: { close: async () => void closed.push(name) },
+    worker: {
+      runUntil: <R>(until: Promise<R> | (() => Promise<R>)): Promise<R> =>
+        run(typeof until === 'function' ? until() : until) as Promise<R>,
+    },
+  };
+}
 
+/** As a worker ends by itself. */
+const fatally = (): Promise<never> => Promise.reject(new Error('NOT_FOUND: namespace default'));
+
+describe('polling', () => {
   it('goes on with another worker over another connection when one ends, however often, until it is told to stop', async () => {
     const stop = new AbortController();
     const closed: string[] = [];
-    const fatal = (): Promise<never> => Promise.reject(new Error('NOT_FOUND: namespace default'));
     const others = [
-      scripted(closed, 'second', fatal),
+      scripted(closed, 'second', fatally),
       scripted(closed, 'third', (until) => {
         stop.abort();
         return until;
       }),
     ];
-    await pollUntilStopped(scripted(closed, 'first', fatal), async () => others.shift(), {
+    await pollUntilStopped(scripted(closed, 'first', fatally), async () => others.shift(), {
       logger,
       stop: stop.signal,
     });
@@ -88,8 +90,7 @@ describe('polling', () => {
 
   it('ends when it is told to stop while there is no Temporal', async () => {
     const closed: string[] = [];
-    const fatal = (): Promise<never> => Promise.reject(new Error('gone'));
-    await pollUntilStopped(scripted(closed, 'first', fatal), async () => undefined, {
+    await pollUntilStopped(scripted(closed, 'first', fatally), async () => undefined, {
       logger,
       stop: new AbortController().signal,
     });
@@ -100,12 +101,11 @@ describe('polling', () => {
     const stop = new AbortController();
     stop.abort();
     const closed: string[] = [];
-    const late = (): Promise<never> => Promise.reject(new Error('a page did not come back'));
-    const polling = pollUntilStopped(scripted(closed, 'first', late), async () => undefined, {
+    const polling = pollUntilStopped(scripted(closed, 'first', fatally), async () => undefined, {
       logger,
       stop: stop.signal,
     });
-    await expect(polling).rejects.toThrow('a page did not come back');
+    await expect(polling).rejects.toThrow('NOT_FOUND');
     expect(closed).toEqual(['first']);
   });
 });
