@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { configSchema, loadConfig } from '../../platform/config';
 import { codecSchema, loadCodecSettings } from '../../temporal-dev/codec/settings';
+import { commandsOf, pages } from '../docs/pages';
+import { openTerminal } from '../docs/terminal';
 import { COMPOSE_FILE, ROOT, readComposeFile } from './compose-file';
 import type { Service } from './compose-file';
 
@@ -113,6 +115,24 @@ describe('its environment', () => {
       databaseUrl: 'postgresql://sundial:a-password@postgres:5432/sundial',
       temporalAddress: 'temporal:7233',
       adminKey: secrets.SUNDIAL_ADMIN_KEY,
+    });
+  });
+
+  it('is usable with the secrets that docs/production.md makes', async () => {
+    const page = pages().find(({ name }) => name === 'docs/production.md');
+    const [first] = page === undefined ? [] : commandsOf(page);
+    const terminal = openTerminal({});
+    await terminal.run(first?.kind === 'run' ? first.text : 'false');
+    const file = path.join(terminal.folder, '.env');
+    const made = readFileSync(file, 'utf8').matchAll(/^(\w+)=(.+)$/gm);
+    const mode = statSync(file).mode & 0o777;
+    terminal.close();
+    const { environment } = readComposeFile(
+      Object.fromEntries([...made].map(([, name = '', value = '']) => [name, value])),
+    ).services['api'] ?? { environment: {} };
+    expect({ mode, config: loadConfig(environment) }).toMatchObject({
+      mode: 0o600,
+      config: { adminKey: expect.stringMatching(/^sundial_/), encryptionKeys: [{ id: 'key-1' }] },
     });
   });
 
