@@ -16,6 +16,11 @@ export interface OccurrenceRef extends ScheduleRef {
   occurrenceId: string;
 }
 
+/** Where Sundial shows what a workflow works for. Answers from before links, or without a public address, have none. */
+interface Linked {
+  link?: string;
+}
+
 /** An occurrence whose row is open: it wants a workflow, however its schedule stands. */
 export interface OpenOccurrenceRef {
   occurrenceId: string;
@@ -26,7 +31,9 @@ export interface OpenOccurrenceRef {
  * What Postgres wants of a schedule, read afresh at every look (level-triggered). Histories from before orders knew
  * of an `open` occurrence have none: their schedules began none but by opening it.
  */
-export type ScheduleOrder =
+export type ScheduleOrder = Linked & ScheduleWish;
+
+type ScheduleWish =
   /** Nothing is left to do but for an open occurrence: the schedule is cancelled, archived, completed, or unknown. */
   | { kind: 'end'; status: string; open?: OpenOccurrenceRef }
   /** Drafts and paused schedules wait for the next command. */
@@ -58,7 +65,9 @@ export interface Wave {
   zone: string;
 }
 
-export type OccurrencePlan =
+export type OccurrencePlan = Linked & PlannedWork;
+
+type PlannedWork =
   | { kind: 'deliver'; version: number; waves: Wave[] }
   /** The schedule is paused: nothing is done, not even closing, until the next command. */
   | { kind: 'hold'; version: number }
@@ -92,10 +101,18 @@ export interface OccurrenceActivities {
   planOccurrence(ref: OccurrenceRef): Promise<OccurrencePlan>;
   /** Cuts those due at `at` or earlier (`null`: everybody, for a cancelled occurrence) into pages. */
   cutPages(input: OccurrenceRef & { at: Instant | null }): Promise<PageRange[]>;
-  /** Takes one page from audience to recorded outcome. Never fails for one person; safe to run again. */
-  deliverPage(input: OccurrenceRef & { at: Instant | null; range: PageRange }): Promise<Tally>;
-  /** Closes the occurrence and returns the sum of its outcomes. */
-  closeOccurrence(ref: OccurrenceRef): Promise<Tally>;
+  /**
+   * Takes one page from audience to recorded outcome. Never fails for one person; safe to run again. `label` is what
+   * an operator reads in its heartbeats.
+   */
+  deliverPage(
+    input: OccurrenceRef & { at: Instant | null; range: PageRange; label?: string },
+  ): Promise<Tally>;
+  /**
+   * Closes the occurrence and returns the sum of its outcomes. Null when that would leave somebody behind, because a
+   * person's decision has sent them back: it has to be planned again. Answers of before were never null.
+   */
+  closeOccurrence(ref: OccurrenceRef): Promise<Tally | null>;
 }
 
 export type Activities = ScheduleActivities & OccurrenceActivities;

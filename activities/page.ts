@@ -110,7 +110,14 @@ async function openPage(
     content,
     cancelled: cancelled.signal.aborted,
   };
-  const progress: PageProgress = { cursor, step: 'resolve', counts: outcomes.counts };
+  const { label, range } = input;
+  const progress: PageProgress = {
+    ...(label !== undefined && { label }),
+    people: range.people,
+    step: 'resolve',
+    counts: outcomes.counts,
+    cursor,
+  };
   return {
     deps,
     input,
@@ -148,8 +155,8 @@ async function close(
   let first = failure ?? remainder.failure;
   try {
     await recorder.drain();
-    const attempts = new Map(remainder.unsent.map((unsent) => [unsent.rid, unsent.attempts]));
-    const left = leases.rids().map((rid) => ({ rid, attempts: attempts.get(rid) ?? null }));
+    const unsent = new Map(remainder.unsent.map((one) => [one.rid, one]));
+    const left = leases.rids().map((rid) => unsent.get(rid) ?? { rid, attempts: null, doubt: null });
     if (left.length > 0) {
       await giveBack(deps.db, occurrence.record, left, leases.owner().id, deps.clock());
     }

@@ -101,8 +101,10 @@ describe('a schedule', () => {
     });
   });
 
-  it('is completed by its end, unless it was cancelled', async () => {
+  it('is completed by its end, unless it was cancelled or an occurrence is open', async () => {
     const done = await campaign.open({});
+    expect(await campaign.activities.completeSchedule(done)).toEqual({ status: 'running' });
+    await campaign.activities.closeOccurrence(done);
     expect(await campaign.activities.completeSchedule(done)).toEqual({ status: 'completed' });
     const cancelled = await campaign.open({});
     await campaign.cancel(cancelled);

@@ -11,10 +11,17 @@ import { ensureDeliveryPartition } from '../store/partitions';
 import { openingLead } from './arming';
 import type { OccurrenceRef, ScheduleOrder, ScheduleRef } from './contract';
 import type { ActivityDeps } from './deps';
+import { linkToSchedule } from './links';
+
+type ReadDeps = Pick<ActivityDeps, 'db' | 'zones' | 'publicUrl'>;
 
 /** What Postgres wants of a schedule now; notes that its workflow has taken that version up. */
-export async function readSchedule(
-  { db, zones }: Pick<ActivityDeps, 'db' | 'zones'>,
+export async function readSchedule(deps: ReadDeps, ref: ScheduleRef): Promise<ScheduleOrder> {
+  return { ...(await orderOf(deps, ref)), ...linkToSchedule(deps, ref.scheduleId) };
+}
+
+async function orderOf(
+  { db, zones }: ReadDeps,
   { tenantId, scheduleId }: ScheduleRef,
 ): Promise<ScheduleOrder> {
   const order = await takeUpOrder(db, tenantId, scheduleId);
@@ -33,7 +40,10 @@ export async function readSchedule(
       const state = await stateOfOccurrence(db, tenantId, scheduleId, nominal);
       if (state !== null && state !== 'open') {
         // A workflow that was rebuilt after its only occurrence had closed: nothing is left but to say so.
-        return { kind: 'end', status: (await complete(db, tenantId, scheduleId)) ?? status };
+        const completed = (await complete(db, tenantId, scheduleId)) ?? status;
+        // Unless the occurrence was opened again meanwhile.
+        if (completed === 'running') return orderOf({ db, zones }, { tenantId, scheduleId });
+        return { kind: 'end', status: completed };
       }
       const { earliest } = spanOfOnce(zones, onceTimeOf(config.timing, tenantZone));
       const wakeAt = earliest - openingLead(scheduleId);

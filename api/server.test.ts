@@ -25,7 +25,9 @@ beforeAll(async () => {
     zoneDataPath: undefined,
     temporalUiUrl: undefined,
     shutdownDrainMs: 0,
+    publicUrl: undefined,
     workerMetricsPort: 0,
+    workerMetricsUrls: [],
     logLevel: 'silent',
   };
 });

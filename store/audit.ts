@@ -12,6 +12,7 @@ export const AUDIT_ACTIONS = [
   'resume',
   'cancel',
   'archive',
+  'decide',
   'fail',
 ] as const;
 

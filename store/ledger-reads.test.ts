@@ -77,7 +77,7 @@ const operations: Record<string, () => Promise<unknown>> = {
     giveBack(
       db,
       key,
-      rids.map((rid) => ({ rid, attempts: 0 })),
+      rids.map((rid) => ({ rid, attempts: null, doubt: null })),
       owner.id,
       NOW,
     ),

@@ -29,7 +29,9 @@ function configOf(databaseUrl: string): Config {
     zoneDataPath: undefined,
     temporalUiUrl: undefined,
     shutdownDrainMs: 0,
+    publicUrl: undefined,
     workerMetricsPort: 0,
+    workerMetricsUrls: [],
     logLevel: 'silent',
   };
 }

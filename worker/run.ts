@@ -46,6 +46,7 @@ export async function runWorker(config: Config, { logger, stop, ...worker }: Run
     sleep: pause,
     metrics,
     logger,
+    publicUrl: config.publicUrl,
   });
   const dataConverter = createDataConverter(keyRing, logger);
   const temporal = connectTemporal(config.temporalAddress, dataConverter);

@@ -25,7 +25,7 @@ const readiness = z
 
 /** What machines ask, without a credential. */
 export function healthRoutes(deps: RouteDeps): Route[] {
-  const { zones, metrics, leaving } = deps;
+  const { zones, metrics, config, leaving } = deps;
   const tag = 'Health';
   return [
     defineRoute({
@@ -78,7 +78,7 @@ export function healthRoutes(deps: RouteDeps): Route[] {
         },
       },
       async handle({ db }) {
-        return answer(200, await scrape(metrics, db));
+        return answer(200, await scrape(metrics, db, config.workerMetricsUrls ?? []));
       },
     }),
   ];

@@ -31,7 +31,9 @@ beforeAll(async () => {
     zoneDataPath: undefined,
     temporalUiUrl: undefined,
     shutdownDrainMs: 0,
+    publicUrl: undefined,
     workerMetricsPort: 0,
+    workerMetricsUrls: [],
     logLevel: 'silent',
   };
   api = await startApi(config, createLogger('test', 'silent'));

@@ -1,4 +1,5 @@
 import { apiService, applicationEnvironment, workerService } from '../../temporal-dev/parts/applications';
+import type { ApplicationPorts } from '../../temporal-dev/parts/applications';
 import { createKeyRing } from '../../platform/crypto';
 import type { KeyRing } from '../../platform/crypto';
 import { createPorts } from '../../temporal-dev/setting/ports';
@@ -45,18 +46,23 @@ export async function raiseOwnStack(): Promise<OwnStack> {
   const migrated = await run(process.execPath, [`${setting.root}/dist/prisma/migrate.js`], { environment });
   if (migrated.code !== 0) throw new Error(`The migration failed: ${migrated.output}`);
 
+  const anyPorts = async (): Promise<ApplicationPorts> => ({
+    api: await ports.take(0),
+    metrics: await ports.take(0),
+  });
+
   return {
     ...servers,
     adminKey: KEYS.admin,
     keyRing: createKeyRing([KEY]),
     async startWorker(own = {}) {
-      const service = workerService(setting, { ...environment, ...own }, await ports.take(0));
+      const service = workerService(setting, { ...environment, ...own }, await anyPorts());
       return house.take('Worker', service);
     },
     async startApi(own = {}) {
-      const port = await ports.take(0);
-      const service = apiService(setting, { ...environment, ...own }, port);
-      return { ...(await house.take('API', service)), url: `http://127.0.0.1:${port}` };
+      const taken = await anyPorts();
+      const service = apiService(setting, { ...environment, ...own }, taken);
+      return { ...(await house.take('API', service)), url: `http://127.0.0.1:${taken.api}` };
     },
     end: () => house.close(),
   };
