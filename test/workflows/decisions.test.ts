@@ -7,6 +7,8 @@ import { stack } from '../stack';
 import type { ScriptedSchedule } from './scripted-schedule';
 import { withScriptedWorker } from './scripted-worker';
 
+jest.setTimeout(180_000);
+
 let env: TestWorkflowEnvironment;
 
 beforeAll(async () => {
