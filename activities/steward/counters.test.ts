@@ -40,8 +40,11 @@ describe('the duty of counters', () => {
     const id = await occurrence('s1', 'closed');
     await ledger(id, 'sent', 30);
     await ledger(id, 'claimed', 2);
+    await ledger(id, 'unknown', 1);
     await counter(id, 'sent', 3, 10);
     await counter(id, 'sent', 7, 20);
+    await counter(id, 'unknown', 3, 4);
+    await counter(id, 'unknown', 0, -3);
     expect(await take()).toEqual({ did: { checked: 1, mended: 0 }, cursor: null, next: 'in-its-time' });
     expect(await take()).toMatchObject({ did: { checked: 0 } });
     expect(steward.log).toEqual([]);
