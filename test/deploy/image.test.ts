@@ -6,7 +6,7 @@ import path from 'node:path';
 import { emptyDatabase } from '../database';
 import type { FreshDatabase } from '../database';
 import { eventually } from '../eventually';
-import { freePort } from './free-port';
+import { freePort } from '../free-port';
 import { ROOT, readComposeFile } from './compose-file';
 import { buildImage } from './image';
 import type { Image, Running } from './image';

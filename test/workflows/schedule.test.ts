@@ -141,6 +141,7 @@ describe('a schedule', () => {
   it('takes an occurrence that somebody else started for its own', () =>
     withScriptedWorker(env, async ({ world, command, startOccurrence }) => {
       world.people = [personDue(world.opensAt + HOUR)];
+      world.status = 'running';
       world.occurrence = 'open';
       await startOccurrence();
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Activities } from '../../activities/contract';
 import { HOUR } from '../../domain/time/instant';
@@ -48,25 +49,64 @@ export async function withScriptedWorker(
     taskQueue,
     shutdownGraceMs: 100,
   });
+  const schedule = workflow.getHandle(scheduleWorkflowId(scheduleId));
+  const occurrence = workflow.getHandle(occurrenceWorkflowId(scheduleId, world.nominal));
+  const whereTheyAre = async (): Promise<string> => {
+    const states = await Promise.all([stateOf(schedule), stateOf(occurrence)]);
+    return `schedule: ${states[0]}\noccurrence: ${states[1]}\nasked for: ${world.asked.join(', ')}`;
+  };
   await worker.runUntil(() =>
-    test({
-      world,
-      input,
-      command: () =>
-        workflow.signalWithStart(WORKFLOW.schedule, {
-          workflowId: scheduleWorkflowId(scheduleId),
-          taskQueue,
-          args: [{ tenantId: 1, scheduleId }],
-          signal: LOOK_SIGNAL,
-          signalArgs: [world.version],
-        }),
-      startOccurrence: () =>
-        workflow.start(WORKFLOW.occurrence, {
-          workflowId: occurrenceWorkflowId(scheduleId, world.nominal),
-          taskQueue,
-          args: [input],
-        }),
-      occurrence: workflow.getHandle(occurrenceWorkflowId(scheduleId, world.nominal)),
-    }),
+    inTime(
+      whereTheyAre,
+      test({
+        world,
+        input,
+        command: () =>
+          workflow.signalWithStart(WORKFLOW.schedule, {
+            workflowId: scheduleWorkflowId(scheduleId),
+            taskQueue,
+            args: [{ tenantId: 1, scheduleId }],
+            signal: LOOK_SIGNAL,
+            signalArgs: [world.version],
+          }),
+        startOccurrence: () =>
+          workflow.start(WORKFLOW.occurrence, {
+            workflowId: occurrenceWorkflowId(scheduleId, world.nominal),
+            taskQueue,
+            args: [input],
+          }),
+        occurrence,
+      }),
+    ),
   );
+}
+
+/** Before Jest's own limit, which tells nothing and leaves the worker running. */
+const WITHIN_MS = 50_000;
+
+async function inTime(whereTheyAre: () => Promise<string>, test: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      void whereTheyAre().then(
+        (where) => reject(new Error(`not over within ${WITHIN_MS} ms\n${where}`)),
+        reject,
+      );
+    }, WITHIN_MS);
+  });
+  await Promise.race([test, late]).finally(() => clearTimeout(timer));
+}
+
+/** Its status, and the last things that its history says. */
+async function stateOf(handle: WorkflowHandle): Promise<string> {
+  try {
+    const { status } = await handle.describe();
+    const { events } = await handle.fetchHistory();
+    const last = (events ?? [])
+      .slice(-8)
+      .map(({ eventType }) => temporal.api.enums.v1.EventType[eventType ?? 0]);
+    return `${status.name}, ${last.join(', ')}`;
+  } catch (error) {
+    return error instanceof Error ? error.name : 'unknown';
+  }
 }
