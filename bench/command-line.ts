@@ -46,11 +46,14 @@ function read(args: readonly string[]) {
       },
     });
   } catch (error) {
-    const [said = ''] = (error instanceof Error ? error.message : String(error)).split('. ');
-    throw new BenchStopped(
-      `${said.replace(/\.$/, '')}. The options are --json, --profile, --help, and the size.`,
-    );
+    throw new BenchStopped(`${reasonOf(error)}. The options are --json, --profile, --help, and the size.`);
   }
+}
+
+/** The first sentence of what Node says, without the kind of its error. */
+function reasonOf(error: unknown): string {
+  const said = String(error).replace(/^\w+( \[\w+\])?: /, '');
+  return said.split(/\.(?:\s|$)/)[0] ?? said;
 }
 
 function sizeOf({ name, size }: Bench, values: { recipients?: string; count?: string }): number {

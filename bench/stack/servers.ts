@@ -24,8 +24,8 @@ export interface Servers {
   readonly supervisor: Supervisor;
 }
 
-/** Connections of the bench itself: it seeds and looks, the work is the worker's. */
-const OWN_CONNECTIONS = 4;
+/** As many as a worker has: the baselines run in this process. */
+const OWN_CONNECTIONS = 20;
 
 /** Raises what the variables do not name, and leaves nothing behind, however `use` ends. */
 export async function withServers<T>(

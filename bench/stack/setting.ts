@@ -10,7 +10,7 @@ import { dataDirectory, findRoot, type Setting } from '../../temporal-dev/settin
  * does not wait for its disk would flatter every figure.
  */
 export function benchSetting(given: NodeJS.ProcessEnv): Setting {
-  const data = mkdtempSync(path.join(os.tmpdir(), 'sundial-bench-'));
+  const data = mkdtempSync(path.join(given['TMPDIR'] || os.tmpdir(), 'sundial-bench-'));
   const logs = path.join(data, 'logs');
   mkdirSync(logs);
   // Mail of a bench goes nowhere but into its own sink.
