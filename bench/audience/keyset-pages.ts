@@ -3,8 +3,9 @@ import { readPage } from '../../store/audience';
 import type { Database } from '../../store/database';
 import { TENANT_ID } from '../people';
 
-/** One page that was read: how many people stood on it, and how long it took until they were here. */
+/** One page that was read: who stood first on it and how many did, and how long it took until they were here. */
 export interface Page {
+  readonly first: string;
   readonly people: number;
   readonly ms: number;
 }
@@ -32,9 +33,9 @@ export async function* keysetPages(
     const began = performance.now();
     const people = await readPage(db, due, { after, upTo: LAST }, size);
     const ms = performance.now() - began;
-    const last = people.at(-1);
-    if (last === undefined) return;
-    yield { people: people.length, ms };
+    const [first, last] = [people[0], people.at(-1)];
+    if (first === undefined || last === undefined) return;
+    yield { first: first.rid, people: people.length, ms };
     if (people.length < size) return;
     after = last.rid;
   }
