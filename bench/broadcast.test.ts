@@ -18,6 +18,7 @@ describe('the bench broadcast', () => {
       sent: 30,
       latenessMs: { p50: expect.any(Number), p99: expect.any(Number), p9999: expect.any(Number) },
       firstMs: expect.any(Number),
+      workerCpuUs: expect.any(Number),
       workerRssMb: { before: expect.any(Number), after: expect.any(Number) },
       baselinePerSecond: expect.any(Number),
       baselineEventsPerMessage: expect.any(Number),

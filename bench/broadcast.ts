@@ -50,6 +50,7 @@ async function measure(run: BenchRun, servers: Servers): Promise<Figures> {
       sent: campaign.sent,
       latenessMs: campaign.latenessMs,
       firstMs: campaign.firstMs,
+      workerCpuUs: campaign.workerCpuUs,
       workerRssMb: campaign.workerRssMb,
       baselinePerSecond: baseline.perSecond,
       baselineEventsPerMessage: baseline.eventsPerMessage,

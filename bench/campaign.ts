@@ -19,6 +19,8 @@ export interface Campaign extends LedgerLateness {
   readonly sent: number;
   /** From the instant until the last outcome was seen in the ledger's counters. */
   readonly perSecond: number;
+  /** Processor time of the worker for one message, arming included. */
+  readonly workerCpuUs: number;
   readonly workerRssMb: { readonly before: number; readonly after: number };
 }
 
@@ -38,7 +40,6 @@ export async function runCampaign(
   { channel, content }: { channel: ChannelName; content: Variant },
 ): Promise<Campaign> {
   const { size, screen, profiling, interrupted } = run;
-  const before = await sundial.workerMemory();
   const ahead = AHEAD_MS + size * AHEAD_MS_A_PERSON;
   const at = Math.ceil((Date.now() + ahead) / SECOND) * SECOND;
   const { id } = await createSchedule(sundial.api, {
@@ -52,9 +53,10 @@ export async function runCampaign(
   });
   screen.say(`Schedule ${id} is due in ${Math.round((at - Date.now()) / SECOND)} s.`);
   await sleep(at - PROFILE_AHEAD_MS - Date.now(), undefined, { signal: interrupted });
+  const before = await sundial.workerUsage();
   const endProfile = await profiling.begin(sundial.workerPid());
   const { recordedAt, occurrence } = await watchLedger(run, db, id, at);
-  const after = await sundial.workerMemory();
+  const after = await sundial.workerUsage();
   await endProfile();
   await untilCompleted(sundial, id, interrupted);
   const { sent = 0 } = occurrence.counts;
@@ -69,7 +71,8 @@ export async function runCampaign(
     considered,
     sent,
     perSecond: Math.round(sent / ((recordedAt - at) / SECOND)),
-    workerRssMb: { before, after },
+    workerCpuUs: Math.round((after.cpuUs - before.cpuUs) / size),
+    workerRssMb: { before: before.memoryMb, after: after.memoryMb },
     ...(await readLateness(db, occurrence.id)),
   };
 }

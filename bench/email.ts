@@ -56,6 +56,8 @@ async function measure(run: BenchRun, servers: Servers): Promise<Figures> {
       sink: sink.name,
       latenessMs: campaign.latenessMs,
       firstMs: campaign.firstMs,
+      workerCpuUs: campaign.workerCpuUs,
+      baselineCpuUs: Math.round((before.cpuUs + after.cpuUs) / size),
       workerRssMb: campaign.workerRssMb,
     };
   } finally {

@@ -13,6 +13,11 @@ import { BENCHES } from './registry';
 /** `npm run bench`, once everything is built: figures go to stdout, all else to stderr. */
 export async function run({ args }: { args: readonly string[] }): Promise<void> {
   const interrupted = abortOnSignal();
+  // Whatever happens, no server is left behind.
+  process.once('uncaughtException', (error) => {
+    process.stderr.write(`${textOf(error)}\n`);
+    process.kill(process.pid, 'SIGTERM');
+  });
   try {
     await obey(args, interrupted);
   } catch (error) {

@@ -17,7 +17,7 @@ export async function sendByNodemailer(
   { screen, interrupted }: Pick<BenchRun, 'screen' | 'interrupted'>,
   url: string,
   { from, upTo }: { from: number; upTo: number },
-): Promise<{ seconds: number }> {
+): Promise<{ seconds: number; cpuUs: number }> {
   const { hostname, port } = new URL(url);
   const transport = createTransport({
     pool: true,
@@ -37,12 +37,13 @@ export async function sendByNodemailer(
       if (done % 500 === 0) screen.progress({ label: 'Baseline', done, total: messages.length, note: '' });
     }
   };
-  const began = performance.now();
+  const began = { at: performance.now(), cpu: process.cpuUsage() };
   // A second message for each connection waits in the pool, so that none is idle.
   await Promise.all(Array.from({ length: CONNECTIONS * 2 }, take));
-  const seconds = (performance.now() - began) / 1_000;
+  const seconds = (performance.now() - began.at) / 1_000;
+  const { user, system } = process.cpuUsage(began.cpu);
   transport.close();
-  return { seconds };
+  return { seconds, cpuUs: user + system };
 }
 
 function messageFor(n: number) {

@@ -11,7 +11,7 @@ import { BenchStopped } from '../bench';
 import type { Profiling } from '../profile/profiling';
 import type { Servers } from './servers';
 import { refuseSharedQueue } from './shared-queue';
-import { memoryOf } from './worker-memory';
+import { type Usage, usageOf } from './worker-usage';
 
 /** Sundial as it runs in production: API and worker as processes of their own, over real servers. */
 export interface Sundial {
@@ -19,8 +19,7 @@ export interface Sundial {
   readonly keyRing: KeyRing;
   readonly temporal: TemporalClient;
   workerPid(): number;
-  /** Resident memory of the worker, in megabytes. */
-  workerMemory(): Promise<number>;
+  workerUsage(): Promise<Usage>;
   /** Ends the bench's own connection; the processes end with their servers. */
   close(): Promise<void>;
 }
@@ -60,7 +59,7 @@ export async function startSundial(
     keyRing,
     temporal,
     workerPid: () => supervisor.pids()['Worker'] ?? NaN,
-    workerMemory: () => memoryOf(`http://127.0.0.1:${port.metrics}/metrics`),
+    workerUsage: () => usageOf(`http://127.0.0.1:${port.metrics}/metrics`),
     close: () => temporal.close(),
   };
 }
