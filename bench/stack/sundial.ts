@@ -41,25 +41,21 @@ export async function startSundial(
     createDataConverter(keyRing, createLogger('bench', 'silent')),
   );
   if (setting.environment['TEMPORAL_ADDRESS']) await refuseSharedQueue(temporal, addresses.temporal);
-  const port = { api: 0, metrics: 0 };
+  const listen = { api: await ports.take(0), metrics: await ports.take(0) };
   await Promise.all([
-    supervisor.start('Worker', async () => {
-      port.metrics = await ports.take(0);
-      return profiling.of(workerService(setting, environment, port.metrics));
-    }),
-    supervisor.start('API', async () => {
-      port.api = await ports.take(0);
-      return apiService(setting, environment, port.api);
-    }),
+    supervisor.start('Worker', () =>
+      Promise.resolve(profiling.of(workerService(setting, environment, listen))),
+    ),
+    supervisor.start('API', () => Promise.resolve(apiService(setting, environment, listen))),
   ]);
-  const url = `http://127.0.0.1:${port.api}`;
+  const url = `http://127.0.0.1:${listen.api}`;
   await untilReady(url);
   return {
     api: createApiClient(url, keys.admin),
     keyRing,
     temporal,
     workerPid: () => supervisor.pids()['Worker'] ?? NaN,
-    workerUsage: () => usageOf(`http://127.0.0.1:${port.metrics}/metrics`),
+    workerUsage: () => usageOf(`http://127.0.0.1:${listen.metrics}/metrics`),
     close: () => temporal.close(),
   };
 }
