@@ -5,7 +5,12 @@ import { connectTemporal, type TemporalClient } from '../../platform/temporal';
 import { createDataConverter } from '../../platform/data-converter';
 import { createLogger } from '../../platform/logger';
 import { type ApiClient, createApiClient } from '../../temporal-dev/demo/api-client';
-import { apiService, applicationEnvironment, workerService } from '../../temporal-dev/parts/applications';
+import {
+  apiService,
+  applicationEnvironment,
+  metricsUrl,
+  workerService,
+} from '../../temporal-dev/parts/applications';
 import { answersHttp } from '../../temporal-dev/parts/probes';
 import { BenchStopped } from '../bench';
 import type { Profiling } from '../profile/profiling';
@@ -55,7 +60,7 @@ export async function startSundial(
     keyRing,
     temporal,
     workerPid: () => supervisor.pids()['Worker'] ?? NaN,
-    workerUsage: () => usageOf(`http://127.0.0.1:${listen.metrics}/metrics`),
+    workerUsage: () => usageOf(metricsUrl(listen.metrics)),
     close: () => temporal.close(),
   };
 }
