@@ -14,8 +14,9 @@ const OLDEST_NODE = [20, 19];
 
 /** What each command needs to have built, and the module that then takes over. */
 const COMMANDS = {
-  start: { projects: ['worker', 'api', 'prisma', 'temporal-dev'], module: 'start.js' },
-  reset: { projects: ['temporal-dev'], module: 'reset.js' },
+  start: { projects: ['worker', 'api', 'prisma', 'temporal-dev'], module: 'temporal-dev/start.js' },
+  reset: { projects: ['temporal-dev'], module: 'temporal-dev/reset.js' },
+  bench: { projects: ['worker', 'api', 'prisma', 'bench'], module: 'bench/main.js' },
 };
 
 function refuseOldNode() {
@@ -31,16 +32,17 @@ async function main() {
   refuseOldNode();
   const [name = '', ...args] = process.argv.slice(2);
   process.chdir(ROOT);
-  const board = createBoard(process.stdout);
+  // What a bench prints on stdout is its figures.
+  const board = createBoard(name === 'bench' ? process.stderr : process.stdout);
   const stages = { board, logs: path.join(dataDirectory(), 'logs') };
   if (name === 'test') return test(stages, args);
   const command = COMMANDS[name];
-  if (command === undefined) throw new StageFailed(`"${name}" is none of start, test, reset.`);
+  if (command === undefined) throw new StageFailed(`"${name}" is none of start, test, reset, bench.`);
   board.expect('Packages', 'Build');
   if (name === 'start') board.expect('Postgres', 'Redis', 'Temporal', 'Inbox', 'Codec', 'Worker', 'API');
   await installPackages(stages);
   await build(stages, command.projects);
-  const next = await import(pathToFileURL(path.join(ROOT, 'dist', 'temporal-dev', command.module)).href);
+  const next = await import(pathToFileURL(path.join(ROOT, 'dist', command.module)).href);
   await next.run({ board, args });
 }
 

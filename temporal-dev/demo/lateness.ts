@@ -15,6 +15,6 @@ export function latenessOf(milliseconds: readonly number[]): Lateness {
 }
 
 /** Nearest rank: a value that really occurred, at most which lie `percent` of all. */
-function percentile(ascending: readonly number[], percent: number): number | null {
+export function percentile(ascending: readonly number[], percent: number): number | null {
   return ascending[Math.max(Math.ceil((percent / 100) * ascending.length), 1) - 1] ?? null;
 }

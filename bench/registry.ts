@@ -1,0 +1,8 @@
+import { audience } from './audience/audience';
+import type { Bench } from './bench';
+import { broadcast } from './broadcast';
+import { email } from './email';
+import { render } from './render';
+
+/** Every bench there is, in the order in which help lists them. */
+export const BENCHES: readonly Bench[] = [broadcast, email, audience, render];
