@@ -20,7 +20,9 @@ describe('content', () => {
       validateContent(
         draft({
           fax: { variants: { en: { body: 'x' } } },
-          email: { variants: { en: { subject: '{{#a}}', html: '{{> p}}' }, de_AT: { body: 'x' } } },
+          email: {
+            variants: { en: { subject: '{{#a}}', body: ' ', html: '{{> p}}' }, de_AT: { body: 'x' } },
+          },
           noop: { variants: { de: { body: ' ' } } },
         }),
       ),
@@ -44,7 +46,7 @@ describe('content', () => {
       {
         pointer: '/contents/email/variants/en/body',
         code: 'field.required',
-        message: 'body: is required and must not be empty',
+        message: 'body: must not be empty; leave it out to have the text made from html',
       },
       {
         pointer: '/contents/email/variants/de_AT',
@@ -62,6 +64,14 @@ describe('content', () => {
         message: 'variants: none answers for the default locale en; add it, or choose another defaultLocale',
       },
     ]);
+  });
+
+  it('needs a body or html', () => {
+    const one = (variant: object) => validateContent(draft({ email: { variants: { en: variant } } }));
+    expect(one({ html: '<p>x</p>' })).toEqual([]);
+    expect(
+      [{}, { subject: 'x' }, { body: '' }, { html: ' ' }].map((variant) => one(variant)[0]?.pointer),
+    ).toEqual(Array(4).fill('/contents/email/variants/en/body'));
   });
 
   it('needs a channel, a default locale, and names of its own', () => {
