@@ -17,7 +17,7 @@ import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
 import { answer, defineRoute, emptyAnswer, JSON_TYPE, jsonBody, MERGE_PATCH_TYPE } from '../http/route';
 import type { Caller, Route } from '../http/route';
 import { check } from '../http/validation';
-import { renderBody, renderedView, renderOrRefuse } from './render';
+import { channelToRender, renderBody, renderedView, renderOrRefuse } from './render';
 import { readPatched, templateBody, templateView, viewOf } from './schema';
 
 export function templateRoutes({ keyRing, clock }: RouteDeps): Route[] {
@@ -170,11 +170,11 @@ export function templateRoutes({ keyRing, clock }: RouteDeps): Route[] {
       async handle({ params: { id }, body: { channel, locale, data, recipient }, ...call }) {
         const { definition } = await existing(call, id);
         const reader = recipient ? await readerOf(call, recipient) : NOBODY;
-        const words = renderOrRefuse(definition, channel, data, {
+        const view = renderOrRefuse(definition, channelToRender(definition, channel), data, {
           ...reader,
           locale: locale ?? reader.locale,
         });
-        return answer(200, { channel, ...words });
+        return answer(200, view);
       },
     }),
   ];
