@@ -7,6 +7,7 @@ import type { Queries } from './database';
 import { writeCommand } from './outbox';
 import { lockSchedule, writeEvidence, writeVersion } from './schedules';
 import type { Commander, ScheduleRecord, ScheduleStatus } from './schedules';
+import { holdTemplateVersion } from './template-pins';
 import { inTransaction } from './transaction';
 
 /** States in which something is, or may be, still to come. */
@@ -124,7 +125,8 @@ export async function changeSchedule(
 
     const same = sameJson(before.config, config);
     const version = same ? before.version : before.version + 1;
-    const moved = reach === 'running' && begun && (await moveOpenOccurrences(client, id, version));
+    const moved =
+      reach === 'running' && begun && (await moveOpenOccurrences(client, id, version, config.templateId));
     if (same && !moved) return { kind: 'unchanged', record: before };
     const waits = before.status === 'scheduled' && !begun;
     const after = { ...before, config, version, nextRunAt: waits ? firstAt : before.nextRunAt };
@@ -202,15 +204,20 @@ async function hasBegun(client: PoolClient, scheduleId: string): Promise<boolean
   return rowCount === 1;
 }
 
-/** Whether any open occurrence delivered another version until now. */
+/** Whether any open occurrence delivered another version until now. The same template stays at the version it is at. */
 async function moveOpenOccurrences(
   client: PoolClient,
   scheduleId: string,
   version: number,
+  templateId: string | null,
 ): Promise<boolean> {
+  const newest = templateId === null ? null : await holdTemplateVersion(client, templateId);
   const { rowCount } = await client.query(
-    `update occurrence set version = $2 where schedule_id = $1 and state = 'open' and version <> $2`,
-    [scheduleId, version],
+    `update occurrence
+        set version = $2, template_id = $3,
+            template_version = case when template_id = $3 then template_version else $4 end
+      where schedule_id = $1 and state = 'open' and version <> $2`,
+    [scheduleId, version, templateId, newest],
   );
   return (rowCount ?? 0) > 0;
 }

@@ -45,19 +45,24 @@ const templateBodySchema = z
 
 type TemplateBody = z.output<typeof templateBodySchema>;
 
+/** What a version of a template says. */
+export const definitionView = {
+  name: z.string(),
+  category: z.string(),
+  contents: z.record(
+    z.string(),
+    z.strictObject({ variants: z.record(z.string(), z.record(z.string(), z.string())) }),
+  ),
+  defaultLocale: z.string(),
+  strings: z.record(z.string(), z.record(z.string(), z.string())),
+  requiredVariables: z.array(z.string()),
+  path: z.string().nullable(),
+};
+
 export const templateView = z
   .strictObject({
     id: z.string(),
-    name: z.string(),
-    category: z.string(),
-    contents: z.record(
-      z.string(),
-      z.strictObject({ variants: z.record(z.string(), z.record(z.string(), z.string())) }),
-    ),
-    defaultLocale: z.string(),
-    strings: z.record(z.string(), z.record(z.string(), z.string())),
-    requiredVariables: z.array(z.string()),
-    path: z.string().nullable(),
+    ...definitionView,
     active: z.boolean(),
     version: z.int(),
     createdAt: instant,
@@ -174,15 +179,28 @@ function documentOf({ definition, active }: TemplateContent) {
   return { ...definition, strings: definition.strings ?? {}, active };
 }
 
-export function viewOf(record: TemplateRecord) {
+export function viewOf(record: TemplateRecord): z.input<typeof templateView> {
   return {
     id: record.id,
-    ...documentOf(record),
-    contents: contentsView(record.definition.contents),
+    ...viewOfDefinition(record.definition),
+    active: record.active,
     version: record.version,
     createdAt: record.createdAt.toISOString(),
     updatedAt: record.updatedAt.toISOString(),
     archivedAt: record.archivedAt?.toISOString() ?? null,
+  };
+}
+
+export function viewOfDefinition(definition: TemplateDefinition) {
+  const { name, category, contents, defaultLocale, strings = {}, requiredVariables, path } = definition;
+  return {
+    name,
+    category,
+    contents: contentsView(contents),
+    defaultLocale,
+    strings,
+    requiredVariables,
+    path,
   };
 }
 
