@@ -16,7 +16,7 @@ type PlanDeps = Pick<ActivityDeps, 'db' | 'zones' | 'logger' | 'clock'>;
 
 /** Groups the people who have no outcome yet by their instant. */
 export async function planOccurrence(deps: PlanDeps, ref: OccurrenceRef): Promise<OccurrencePlan> {
-  const { record, timetable, existedBy } = await loadOccurrence(deps, ref);
+  const { record, timetable, audience, existedBy } = await loadOccurrence(deps, ref);
   const { version } = record;
   if (record.state !== 'open') return { kind: 'deliver', version, waves: [] };
 
@@ -24,7 +24,7 @@ export async function planOccurrence(deps: PlanDeps, ref: OccurrenceRef): Promis
   if (record.scheduleStatus === 'paused' || record.scheduleStatus === 'draft')
     return { kind: 'hold', version };
 
-  const unsettled = await unsettledByZone(deps.db, ref.tenantId, record, record.config.audience, existedBy);
+  const unsettled = await unsettledByZone(deps.db, ref.tenantId, record, audience, existedBy);
   if (record.scheduleStatus === 'cancelled') {
     return { kind: 'cancel', version, people: unsettled.reduce((sum, { people }) => sum + people, 0) };
   }
@@ -63,12 +63,12 @@ export async function cutPages(
   deps: PlanDeps,
   { at, ...ref }: OccurrenceRef & { at: Instant | null },
 ): Promise<PageRange[]> {
-  const { record, timetable, existedBy } = await loadOccurrence(deps, ref);
+  const { record, timetable, audience, existedBy } = await loadOccurrence(deps, ref);
   const zonesNotDue = at === null ? [] : timetable.zonesAfter(at);
   const due = {
     ...record,
     tenantId: ref.tenantId,
-    condition: record.config.audience,
+    condition: audience,
     existedBy,
     zonesNotDue,
   };

@@ -16,6 +16,8 @@ const onlyInMigrations = [
   'index outbox_undone CREATE INDEX outbox_undone ON public.outbox USING btree (id) WHERE (done_at IS NULL)',
   "index schedule_next_run CREATE INDEX schedule_next_run ON public.schedule USING btree (next_run_at) WHERE (status = ANY (ARRAY['scheduled'::text, 'running'::text]))",
   "index schedule_segments CREATE INDEX schedule_segments ON public.schedule USING gin (segments) WHERE (segments <> '{}'::text[])",
+  `index schedule_version_names CREATE INDEX schedule_version_names ON public.schedule_version USING btree (schedule_id) WHERE jsonb_path_exists((config -> 'audience'::text), '$.**?(exists (@."ids"[*]) || @."attribute" == "id")'::jsonpath)`,
+  `index segment_names CREATE INDEX segment_names ON public.segment USING btree (id) WHERE jsonb_path_exists(condition, '$.**?(exists (@."ids"[*]) || @."attribute" == "id")'::jsonpath)`,
   "index segment_segments CREATE INDEX segment_segments ON public.segment USING gin (segments) WHERE (segments <> '{}'::text[])",
 ];
 

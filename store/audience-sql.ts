@@ -1,10 +1,10 @@
 import { isBuiltInField } from '../domain/audience/condition';
 import type {
   AttributeCondition,
-  AudienceCondition,
   AudienceScalar,
   BuiltInField,
   ComparisonOp,
+  ResolvedAudience,
 } from '../domain/audience/condition';
 import { INSTANT_PATTERN, instantOfText } from '../domain/audience/instant-text';
 import type { SqlParameters } from './sql-parameters';
@@ -14,7 +14,7 @@ import type { SqlParameters } from './sql-parameters';
  * meaning of `domain/audience/evaluate.ts`. Whatever came from a user, attribute names included, travels as a
  * parameter: the text is made of the fixed pieces below alone.
  */
-export function audiencePredicate(condition: AudienceCondition, parameters: SqlParameters): string {
+export function audiencePredicate(condition: ResolvedAudience, parameters: SqlParameters): string {
   switch (condition.kind) {
     case 'everyone':
       return 'true';
@@ -25,8 +25,9 @@ export function audiencePredicate(condition: AudienceCondition, parameters: SqlP
     case 'not':
       return `not (${audiencePredicate(condition.of, parameters)})`;
     case 'recipients':
-      // Served by recipient_tenant_id_external_id_key.
       return `coalesce(r.external_id = any(${parameters.add(condition.ids, 'text[]')}), false)`;
+    case 'people':
+      return peoplePredicate(condition.rids, condition.ids, parameters);
     case 'attribute':
       return isBuiltInField(condition.attribute)
         ? builtInPredicate(condition.attribute, condition, parameters)
@@ -34,7 +35,21 @@ export function audiencePredicate(condition: AudienceCondition, parameters: SqlP
   }
 }
 
-function joined(of: AudienceCondition[], word: 'and' | 'or', parameters: SqlParameters): string {
+/**
+ * Served by recipient_pkey and recipient_tenant_id_external_id_key. The own id of somebody who was erased is null:
+ * saying so first keeps the answer from being null, and the comparison by itself, where the index sees it.
+ */
+function peoplePredicate(rids: readonly string[], ids: readonly string[], parameters: SqlParameters): string {
+  const parts = [
+    ...(rids.length > 0 || ids.length === 0 ? [`r.rid = any(${parameters.add(rids, 'bigint[]')})`] : []),
+    ...(ids.length > 0
+      ? [`(r.external_id is not null and r.external_id = any(${parameters.add(ids, 'text[]')}))`]
+      : []),
+  ];
+  return `(${parts.join(' or ')})`;
+}
+
+function joined(of: ResolvedAudience[], word: 'and' | 'or', parameters: SqlParameters): string {
   return `(${of.map((part) => audiencePredicate(part, parameters)).join(` ${word} `)})`;
 }
 

@@ -1,4 +1,4 @@
-import type { AudienceCondition } from '../domain/audience/condition';
+import type { ResolvedAudience } from '../domain/audience/condition';
 import { STATE_CODES } from '../domain/delivery/state';
 import type { Instant } from '../domain/time/instant';
 import { audiencePredicate } from './audience-sql';
@@ -46,7 +46,7 @@ export interface ExistedBy {
 /** What a page may hold: the zones whose people are not due yet stay out. */
 export interface DuePeople extends LedgerKey {
   readonly tenantId: number;
-  readonly condition: AudienceCondition;
+  readonly condition: ResolvedAudience;
   readonly existedBy: ExistedBy;
   readonly zonesNotDue: readonly string[];
 }
@@ -57,7 +57,7 @@ const ZONE = 'coalesce(r.zone, t.default_time_zone)';
 export async function countByZone(
   db: Queries,
   tenantId: number,
-  condition: AudienceCondition,
+  condition: ResolvedAudience,
 ): Promise<{ total: number; byZone: ZoneCount[] }> {
   const parameters = new SqlParameters();
   const { rows } = await db.pool.query<ZoneCount>(
@@ -78,7 +78,7 @@ export async function unsettledByZone(
   db: Database,
   tenantId: number,
   key: LedgerKey,
-  condition: AudienceCondition,
+  condition: ResolvedAudience,
   existedBy: ExistedBy,
 ): Promise<ZoneCount[]> {
   const parameters = new SqlParameters();
@@ -182,7 +182,7 @@ const PERSON = `r.rid, ${ZONE} as zone, r.zone_source as "zoneSource", r.locale,
 
 function audience(
   tenantId: number,
-  condition: AudienceCondition,
+  condition: ResolvedAudience,
   parameters: SqlParameters,
   joins = '',
 ): string {

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { segmentsIn } from '../domain/audience/segments';
 import { sameJson } from '../domain/json-equality';
 import type { ScheduleConfig } from '../domain/schedule/config';
 import { nominalOf } from '../domain/schedule/once-time';
@@ -177,9 +178,20 @@ async function save(
   await client.query(
     `update schedule
         set name = $2, channel = $3, tags = $4, version = $5, status = $6, next_run_at = $7, archived_at = $8,
-            updated_at = $9
+            updated_at = $9, segments = $10
       where id = $1`,
-    [id, config.name, config.channel, config.tags, version, status, nextRunAt, archivedAt, by.at],
+    [
+      id,
+      config.name,
+      config.channel,
+      config.tags,
+      version,
+      status,
+      nextRunAt,
+      archivedAt,
+      by.at,
+      segmentsIn(config.audience),
+    ],
   );
   await writeEvidence(client, by, action, before, after);
   return { ...after, updatedAt: by.at };

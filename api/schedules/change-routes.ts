@@ -8,7 +8,7 @@ import { acceptedVersions, etagOf, staleVersion } from '../http/etag';
 import type { AcceptsVersion } from '../http/etag';
 import { mergePatch } from '../http/merge-patch';
 import { answer, defineRoute, JSON_TYPE, jsonBody, MERGE_PATCH_TYPE } from '../http/route';
-import type { Call, Route } from '../http/route';
+import type { Call, Caller, Route } from '../http/route';
 import { check } from '../http/validation';
 import { at, commander, etagHeader, existing, scheduleParams, stateConflict } from './access';
 import { createReadSchedule } from './read';
@@ -54,7 +54,7 @@ export function scheduleChangeRoutes({ zones, clock, config, commandWritten }: R
     const outcome = await attempt(call, current, accepts, wanted);
     const record = resultOf(outcome);
     if (outcome.kind === 'done') call.afterCommit(commandWritten);
-    return answer(200, viewOf(record, config.temporalUiUrl), { ETag: etagOf(record.version) });
+    return answer(200, await viewOf(call, record, config.temporalUiUrl), { ETag: etagOf(record.version) });
   }
 
   async function attempt(
@@ -68,7 +68,7 @@ export function scheduleChangeRoutes({ zones, clock, config, commandWritten }: R
     if (status === 'completed' || status === 'cancelled' || status === 'failed') {
       throw stateConflict(status, NOTHING_LEFT);
     }
-    const checked = await read(wanted(current), call, { kind: 'change', current: current.config });
+    const checked = await read(await wanted(current), call, { kind: 'change', current: current.config });
     if (checked.kind === 'refused') throw invalidRequest(checked.errors);
     const next = {
       expected: current.version,
@@ -112,14 +112,21 @@ export function scheduleChangeRoutes({ zones, clock, config, commandWritten }: R
         read: (patch) => check(document, patch),
       },
       responses: { 200: found },
-      handle: (call) => change(call, (current) => patched(current, call.body)),
+      handle: (call) => change(call, (current) => patched(call, current, call.body)),
     }),
   ];
 }
 
-function patched(current: ScheduleRecord, patch: Record<string, unknown>): unknown {
+async function patched(
+  call: Caller,
+  current: ScheduleRecord,
+  patch: Record<string, unknown>,
+): Promise<unknown> {
   const nulls = NULLABLE.filter((field) => patch[field] === null).map((field) => [field, null]);
-  return Object.assign(mergePatch(viewOf(current, undefined), patch) ?? {}, Object.fromEntries(nulls));
+  return Object.assign(
+    mergePatch(await viewOf(call, current, undefined), patch) ?? {},
+    Object.fromEntries(nulls),
+  );
 }
 
 function resultOf(change: Change): ScheduleRecord {

@@ -50,7 +50,9 @@ export function scheduleCommandRoutes({ zones, clock, config, commandWritten }: 
       async handle({ params: { id }, ...call }) {
         const record = resultOf(await run(call, id), refusal);
         call.afterCommit(commandWritten);
-        return answer(202, viewOf(record, config.temporalUiUrl), { ETag: etagOf(record.version) });
+        return answer(202, await viewOf(call, record, config.temporalUiUrl), {
+          ETag: etagOf(record.version),
+        });
       },
     });
   }
@@ -59,7 +61,7 @@ export function scheduleCommandRoutes({ zones, clock, config, commandWritten }: 
   async function publish(call: Caller, id: string): Promise<Transition> {
     const draft = await existing(call, id);
     if (draft.status !== 'draft') return { kind: 'conflict', status: draft.status };
-    const document = { ...viewOf(draft, undefined), draft: false };
+    const document = { ...(await viewOf(call, draft, undefined)), draft: false };
     const checked = await read(document, call, { kind: 'create' });
     if (checked.kind === 'refused') throw invalidRequest(checked.errors);
     const { config: published, firstAt } = checked.value;

@@ -11,13 +11,14 @@ import { formatWallTime } from '../../domain/time/wall-time';
 import type { Zones } from '../../domain/time/zones';
 import { countByZone } from '../../store/audience';
 import { zonesOfRecipients } from '../../store/recipients';
+import { resolveAudience } from '../../store/segments';
+import { readAudience } from '../audience/read';
 import { instant } from '../http/fields';
 import type { Caller } from '../http/route';
 import { because, checkFields } from '../http/validation';
 import type { Checked } from '../http/validation';
 import { zoneNames } from '../http/zone-name';
 import { recipientId } from '../recipients/schema';
-import { readAudience } from './audience';
 import { previewedScheduleSchema } from './schema';
 import { readTiming } from './timing';
 
@@ -87,13 +88,17 @@ export type Preview = z.input<typeof previewView>;
 export async function preview(
   zones: Zones,
   document: unknown,
-  { db, principal: { tenantId, tenantZone } }: Caller,
+  caller: Caller,
   now: Instant,
 ): Promise<Checked<Preview>> {
+  const {
+    db,
+    principal: { tenantId, tenantZone },
+  } = caller;
   const request = checkFields(previewBodySchema(zones), document);
   const schedule = checkFields(previewedScheduleSchema(zones), scheduleOf(document), '/schedule');
   const timing = readTiming(zones, schedule, tenantZone, now, '/schedule');
-  const audience = readAudience(schedule.values.audienceQuery ?? {}, '/schedule');
+  const audience = await readAudience(schedule.values.audienceQuery ?? {}, caller, '/schedule/audienceQuery');
   const { recipients, zones: givenZones } = request.values;
   const people = await zonesOfRecipients(db, tenantId, recipients ?? []);
   const errors = [
@@ -105,7 +110,11 @@ export async function preview(
   if (errors.length > 0 || timing.kind === 'refused' || audience.kind === 'refused') {
     return { kind: 'refused', errors };
   }
-  const { total, byZone } = await countByZone(db, tenantId, audience.value);
+  const { total, byZone } = await countByZone(
+    db,
+    tenantId,
+    await resolveAudience(db, tenantId, audience.value.condition),
+  );
   const asked =
     givenZones || recipients ? [...(givenZones ?? []), ...people.values()] : byZone.map(({ zone }) => zone);
   const time = onceTimeOf(timing.value, tenantZone);
@@ -117,7 +126,7 @@ export async function preview(
         zonePreview(zones, time, zone, nominal, request.values.from ?? null),
       ),
       audience: { total, byZone: Object.fromEntries(byZone.map(({ zone, people: count }) => [zone, count])) },
-      audienceQuery: canonicalAudienceQuery(audience.value),
+      audienceQuery: canonicalAudienceQuery(audience.value.canonical),
       conflicts: [],
     },
   };

@@ -12,7 +12,7 @@ import { lineOfText } from '../http/fields';
 import { isId, newId } from '../http/id';
 import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
 import { answer, defineRoute, JSON_TYPE } from '../http/route';
-import type { Route } from '../http/route';
+import type { Caller, Route } from '../http/route';
 import { recipientId } from '../recipients/schema';
 import { at, etagHeader, existing, scheduleParams as params } from './access';
 import { auditView, viewOfAudit } from './audit-view';
@@ -22,14 +22,15 @@ import { deliveryView, occurrenceView, viewOfDelivery, viewOfOccurrence } from '
 import { preview, previewBodySchema, previewView } from './preview';
 import { createReadSchedule } from './read';
 import { SCHEDULE_TYPES, scheduleBodySchema, scheduleExample, scheduleView } from './schema';
-import { viewOf } from './view';
+import { viewOf, viewsOf } from './view';
 import type { ScheduleView } from './view';
 
 export function scheduleRoutes(deps: RouteDeps): Route[] {
   const { zones, clock, config, commandWritten } = deps;
   const tag = 'Schedules';
   const located = { ...etagHeader, Location: 'Path of the schedule.' };
-  const view = (record: ScheduleRecord): ScheduleView => viewOf(record, config.temporalUiUrl);
+  const view = (call: Caller, record: ScheduleRecord): Promise<ScheduleView> =>
+    viewOf(call, record, config.temporalUiUrl);
   const read = createReadSchedule(zones, clock);
 
   return [
@@ -49,7 +50,11 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
       },
       responses: { 201: { description: 'Created.', schema: scheduleView, headers: located } },
       errors: ['auth.role-missing'],
-      async handle({ body, principal: { tenantId, actorId }, db, afterCommit }) {
+      async handle({ body, afterCommit, ...call }) {
+        const {
+          db,
+          principal: { tenantId, actorId },
+        } = call;
         const createdAt = new Date(clock());
         const record = await createSchedule(
           db,
@@ -64,7 +69,7 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
         );
         if (!body.config.draft) afterCommit(commandWritten);
         const headers = { Location: `/v1/schedules/${record.id}`, ETag: etagOf(record.version) };
-        return answer(201, view(record), headers);
+        return answer(201, await view(call, record), headers);
       },
     }),
     defineRoute({
@@ -87,9 +92,14 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
           schema: listOf(scheduleView, 'Schedules.'),
         },
       },
-      async handle({ query, principal, db }) {
+      async handle({ query, ...call }) {
+        const { db, principal } = call;
         const stretch = await listSchedules(db, principal.tenantId, query, sliceOf(query, isId('sch')));
-        return answer(200, pageOf(stretch, view));
+        const items = await viewsOf(call, stretch.items, config.temporalUiUrl);
+        return answer(
+          200,
+          pageOf({ ...stretch, items }, (item) => item),
+        );
       },
     }),
     defineRoute({
@@ -123,7 +133,7 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
       errors: ['schedule.unknown'],
       async handle({ params: { id }, ...call }) {
         const record = await existing(call, id);
-        return answer(200, view(record), { ETag: etagOf(record.version) });
+        return answer(200, await view(call, record), { ETag: etagOf(record.version) });
       },
     }),
     defineRoute({

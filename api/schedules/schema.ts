@@ -56,7 +56,7 @@ function scheduleFields(zones: Zones) {
       .record(z.string(), z.unknown())
       .nullable()
       .default({})
-      .meta({ description: 'Whom it is for; empty is everybody. Segments are not built yet.' }),
+      .meta({ description: 'Whom it is for; empty is everybody.' }),
     scheduleType: partlyBuilt(SCHEDULE_TYPES, ['once'], 'schedule type').default('once'),
     runAt: z
       .string()

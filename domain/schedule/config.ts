@@ -19,7 +19,7 @@ export interface ScheduleConfig {
   category: string;
   tags: string[];
   audience: AudienceCondition;
-  /** The query as the client wrote it, echoed by GET. */
+  /** The query as the client wrote it, echoed by GET; null when it names people, who stand in `audience` by rid. */
   audienceQuery: unknown;
   timing: OnceTiming;
   late: LateRule;

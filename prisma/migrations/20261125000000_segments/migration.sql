@@ -24,3 +24,10 @@ ALTER TABLE "schedule" ADD COLUMN "segments" TEXT[] DEFAULT ARRAY[]::TEXT[];
 -- Who uses a segment: most schedules use none and stay out of it.
 CREATE INDEX "schedule_segments" ON "schedule" USING GIN ("segments") WHERE "segments" <> '{}';
 CREATE INDEX "segment_segments" ON "segment" USING GIN ("segments") WHERE "segments" <> '{}';
+
+-- Which stored queries name people by their own ids, because they did not exist when the query was written: what the
+-- erasure of a person goes through.
+CREATE INDEX "schedule_version_names" ON "schedule_version"("schedule_id")
+  WHERE jsonb_path_exists("config" -> 'audience', '$.**?(exists(@.ids[*]) || @.attribute == "id")');
+CREATE INDEX "segment_names" ON "segment"("id")
+  WHERE jsonb_path_exists("condition", '$.**?(exists(@.ids[*]) || @.attribute == "id")');

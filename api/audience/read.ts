@@ -1,0 +1,83 @@
+import { AUDIENCE_LIMITS } from '../../domain/audience/condition';
+import type { AudienceCondition } from '../../domain/audience/condition';
+import { parseAudienceQuery } from '../../domain/audience/parse';
+import type { Mention } from '../../domain/audience/parse';
+import { bindPeople, namesPeople } from '../../domain/audience/people';
+import { excessOf, segmentsIn } from '../../domain/audience/segments';
+import type { Excess } from '../../domain/audience/segments';
+import type { FieldError } from '../../domain/field-error';
+import { ridsOfRecipients } from '../../store/recipient-ids';
+import { readSegments, usableSegments } from '../../store/segments';
+import type { Caller } from '../http/route';
+import type { Checked } from '../http/validation';
+
+/** A query as it may be stored. */
+export interface ReadAudience {
+  /** People stand in it by rid, those who do not exist yet by their own id. */
+  readonly condition: AudienceCondition;
+  /** As it was written; null when that names people. */
+  readonly query: Record<string, unknown> | null;
+  /** As it was written, in its canonical form. */
+  readonly canonical: AudienceCondition;
+}
+
+/**
+ * Reads an audience query, and sees to it that the segments it asks for exist and that it can be asked. People may yet
+ * be created: whom a list names is looked for when it is asked.
+ * @param pointer of the query from the root of the request.
+ */
+export async function readAudience(
+  query: Record<string, unknown>,
+  { db, principal: { tenantId } }: Pick<Caller, 'db' | 'principal'>,
+  pointer: string,
+): Promise<Checked<ReadAudience>> {
+  const field = pointer.split('/').at(-1) ?? 'audienceQuery';
+  const parsed = parseAudienceQuery(query, field);
+  if (parsed.kind === 'refused') return refused(parsed.errors, pointer);
+  const { condition: canonical, mentions } = parsed;
+
+  const usable = await usableSegments(
+    db,
+    tenantId,
+    mentions.segments.map(({ id }) => id),
+  );
+  const unknown = unknownSegments(mentions.segments, usable);
+  if (unknown.length > 0) return refused(unknown, pointer);
+
+  const condition = bindPeople(canonical, await ridsOfRecipients(db, tenantId, mentions.recipients));
+  const segments = await readSegments(db, tenantId, segmentsIn(condition));
+  const excess = excessOf(condition, segments, null);
+  if (excess !== null) {
+    return refused(
+      [{ pointer: '', code: 'field.too-large', message: `${field}: ${EXCESS[excess]}` }],
+      pointer,
+    );
+  }
+  return {
+    kind: 'ok',
+    value: { condition, query: namesPeople(condition) ? null : query, canonical },
+  };
+}
+
+/** Why a condition cannot be asked. */
+export const EXCESS: Record<Excess, string> = {
+  cycle: 'its segments ask for each other in a circle: take one of them out',
+  'too-deep': `segments stand within each other more than ${AUDIENCE_LIMITS.segmentDepth} deep: flatten them`,
+  'too-large':
+    `with its segments written out it has more than ${AUDIENCE_LIMITS.expandedConditions} conditions or names more ` +
+    `than ${AUDIENCE_LIMITS.expandedRecipients} recipients: ask for less`,
+};
+
+function unknownSegments(mentions: readonly Mention[], usable: ReadonlySet<string>): FieldError[] {
+  return mentions
+    .filter(({ id }) => !usable.has(id))
+    .map(({ pointer }) => ({
+      pointer,
+      code: 'reference.unknown',
+      message: `${pointer.slice(1).replaceAll('/', '.')}: no segment has this id`,
+    }));
+}
+
+function refused(errors: readonly FieldError[], base: string): Checked<ReadAudience> {
+  return { kind: 'refused', errors: errors.map((error) => ({ ...error, pointer: base + error.pointer })) };
+}
