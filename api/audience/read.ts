@@ -8,6 +8,7 @@ import type { Excess } from '../../domain/audience/segments';
 import type { FieldError } from '../../domain/field-error';
 import { ridsOfRecipients } from '../../store/recipient-ids';
 import { readSegments, usableSegments } from '../../store/segments';
+import type { FieldErrorCode } from '../errors/field-codes';
 import type { Caller } from '../http/route';
 import type { Checked } from '../http/validation';
 
@@ -47,26 +48,33 @@ export async function readAudience(
   const condition = bindPeople(canonical, await ridsOfRecipients(db, tenantId, mentions.recipients));
   const segments = await readSegments(db, tenantId, segmentsIn(condition));
   const excess = excessOf(condition, segments, null);
-  if (excess !== null) {
-    return refused(
-      [{ pointer: '', code: 'field.too-large', message: `${field}: ${EXCESS[excess]}` }],
-      pointer,
-    );
-  }
+  if (excess !== null) return { kind: 'refused', errors: [excessError(excess, pointer)] };
   return {
     kind: 'ok',
     value: { condition, query: namesPeople(condition) ? null : query, canonical },
   };
 }
 
-/** Why a condition cannot be asked. */
-export const EXCESS: Record<Excess, string> = {
-  cycle: 'its segments ask for each other in a circle: take one of them out',
-  'too-deep': `segments stand within each other more than ${AUDIENCE_LIMITS.segmentDepth} deep: flatten them`,
-  'too-large':
+const EXCESS: Record<Excess, readonly [code: FieldErrorCode, reason: string]> = {
+  cycle: ['segment.cycle', 'its segments ask for each other in a circle: take one of them out'],
+  'too-deep': [
+    'field.too-deep',
+    `segments stand within each other more than ${AUDIENCE_LIMITS.segmentDepth} deep: flatten them`,
+  ],
+  'too-large': [
+    'field.too-large',
     `with its segments written out it has more than ${AUDIENCE_LIMITS.expandedConditions} conditions or names more ` +
-    `than ${AUDIENCE_LIMITS.expandedRecipients} recipients: ask for less`,
+      `than ${AUDIENCE_LIMITS.expandedRecipients} recipients: ask for less`,
+  ],
 };
+
+/** Why a query cannot be asked. @param who it is that could not, when it is not the query itself. */
+export function excessError(excess: Excess, pointer: string, who: string | null = null): FieldError {
+  const [code, reason] = EXCESS[excess];
+  const field = pointer.split('/').at(-1) ?? '';
+  const whose = who === null ? '' : `${who} could not be asked any more: `;
+  return { pointer, code, message: `${field}: ${whose}${reason}` };
+}
 
 function unknownSegments(mentions: readonly Mention[], usable: ReadonlySet<string>): FieldError[] {
   return mentions

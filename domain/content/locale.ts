@@ -1,3 +1,5 @@
+import { likelyScript } from './scripts';
+
 /**
  * The variant that answers a person: their own locale, then ever more general ones (`zh-Hant-TW`, `zh-Hant`, `zh`),
  * then the same for the default locale. Tags compare without regard to case (RFC 5646 section 2.1.1). Null when
@@ -28,7 +30,8 @@ export function localesFor(locale: string | null, defaultLocale: string): string
 function chainOf(locale: string): string[] {
   const general = lookup(locale.toLowerCase());
   const language = general.length > 1 ? general.slice(-1) : [];
-  return [...general.slice(0, general.length - language.length), ...sameScript(locale), ...language];
+  const special = general.slice(0, general.length - language.length);
+  return [...special, ...sameScript(locale.toLowerCase()), ...language];
 }
 
 /** Subtags are cut from the end, and a single letter that introduces the next one with them. */
@@ -43,28 +46,21 @@ function lookup(locale: string): string[] {
   return chain;
 }
 
-/** Other ways to write the same language, script and region; none for a text that is no tag. */
-function sameScript(locale: string): string[] {
-  const tag = parsed(locale);
-  const script = tag?.maximize().script;
-  if (tag === null || script === undefined) return [];
-  const { language, region } = tag;
-  const withRegion = region === undefined ? [] : [`${language}-${script}-${region}`];
-  const unwritten = parsed([language, ...(region === undefined ? [] : [region])].join('-'));
-  const goesWithoutSaying = region !== undefined && unwritten?.maximize().script === script;
-  return [
-    ...withRegion,
-    ...(goesWithoutSaying ? [`${language}-${region}`] : []),
-    `${language}-${script}`,
-  ].map((name) => name.toLowerCase());
-}
+/** Language, script and region (RFC 5646 section 2.1); variants and extensions say nothing of the script. */
+const TAG = /^([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?(?:-|$)/;
 
-function parsed(locale: string): Intl.Locale | null {
-  try {
-    return new Intl.Locale(locale);
-  } catch {
-    return null;
-  }
+/** Other ways to write the same language in the same script: with it where it is left out, without it where it may be. */
+function sameScript(locale: string): string[] {
+  const [, language, written, region = null] = TAG.exec(locale) ?? [];
+  if (language === undefined) return [];
+  const likely = likelyScript(language, region);
+  const script = written ?? likely;
+  if (likely === null || script === null) return [];
+  return [
+    ...(region === null ? [] : [`${language}-${script}-${region}`]),
+    ...(region !== null && script === likely ? [`${language}-${region}`] : []),
+    `${language}-${script}`,
+  ];
 }
 
 /** Whether a text has the shape of a BCP 47 tag; which tags exist is not checked. */

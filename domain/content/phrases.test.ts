@@ -73,10 +73,10 @@ describe('a string table', () => {
   });
 });
 
-describe('string tables', () => {
-  const problems = (own: Partial<InlineContent>): [string, string][] =>
-    validateContent({ ...content, ...own }).map(({ pointer, message }) => [pointer, message]);
+const problems = (own: Partial<InlineContent>): [string, string][] =>
+  validateContent({ ...content, ...own }).map(({ pointer, message }) => [pointer, message]);
 
+describe('string tables', () => {
   it('are fine when the default locale has every key that is read', () => {
     expect(problems({})).toEqual([]);
     expect(problems({ defaultLocale: 'en-GB' })).toEqual([]);

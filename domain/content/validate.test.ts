@@ -7,6 +7,8 @@ const draft = (contents: DraftContent['contents'], defaultLocale = 'en'): DraftC
 });
 const email = (body: string) => ({ email: { variants: { en: { body } } } });
 
+const one = (variant: object) => validateContent(draft({ email: { variants: { en: variant } } }));
+
 describe('content', () => {
   it('is fine with a body for the default locale; required variables need not be used', () => {
     expect(validateContent({ ...draft(email('Hi')), requiredVariables: ['never_used'] })).toEqual([]);
@@ -67,7 +69,6 @@ describe('content', () => {
   });
 
   it('needs a body or html', () => {
-    const one = (variant: object) => validateContent(draft({ email: { variants: { en: variant } } }));
     expect(one({ html: '<p>x</p>' })).toEqual([]);
     expect(
       [{}, { subject: 'x' }, { body: '' }, { html: ' ' }].map((variant) => one(variant)[0]?.pointer),
