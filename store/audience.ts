@@ -62,7 +62,7 @@ export async function countByZone(
   const parameters = new SqlParameters();
   const { rows } = await db.pool.query<ZoneCount>(
     `select ${ZONE} as zone, count(*)::int as people
-       from ${audience(tenantId, condition, parameters)}
+       from ${audienceClause(tenantId, condition, parameters)}
       group by 1
       order by 2 desc, 1`,
     parameters.values,
@@ -85,7 +85,7 @@ export async function unsettledByZone(
   const { rows } = await db.pool.query<ZoneCount>(
     `select zone, count(*)::int as people
        from (select ${ZONE} as zone
-               from ${audience(tenantId, condition, parameters)}
+               from ${audienceClause(tenantId, condition, parameters)}
                 and ${existed(existedBy, parameters)}
                 and ${withoutRow(key, parameters)}
               union all
@@ -114,7 +114,7 @@ export async function cutIntoPages(
   const { rows } = await db.pool.query<{ first: string; upTo: string; people: number }>(
     `with unsettled as (
        select r.rid
-         from ${audience(due.tenantId, due.condition, parameters)}
+         from ${audienceClause(due.tenantId, due.condition, parameters)}
           and ${isDue(due.zonesNotDue, parameters)}
           and ${existed(due.existedBy, parameters)}
           and ${withoutRow(due, parameters)}
@@ -146,7 +146,7 @@ export async function readPage(
   const parameters = new SqlParameters();
   const { rows } = await db.pool.query<PersonRow>(
     `select ${PERSON}
-       from ${audience(due.tenantId, due.condition, parameters, 'left join recipient_key k on k.rid = r.rid')}
+       from ${audienceClause(due.tenantId, due.condition, parameters, 'left join recipient_key k on k.rid = r.rid')}
         and r.rid > ${parameters.add(range.after, 'bigint')}
         and r.rid <= ${parameters.add(range.upTo, 'bigint')}
         and ${isDue(due.zonesNotDue, parameters)}
@@ -180,7 +180,8 @@ export async function readPeople(
 const PERSON = `r.rid, ${ZONE} as zone, r.zone_source as "zoneSource", r.locale, r.attributes, r.email, r.phone,
             k.wrapped`;
 
-function audience(
+/** The people of an audience as `recipient r` with their `tenant t`; erased ones are nobody's. */
+export function audienceClause(
   tenantId: number,
   condition: ResolvedAudience,
   parameters: SqlParameters,

@@ -12,8 +12,9 @@ import type { Call, Caller, Route } from '../http/route';
 import { check } from '../http/validation';
 import { at, commander, etagHeader, existing, scheduleParams, stateConflict } from './access';
 import { createReadSchedule } from './read';
-import { scheduleBodySchema, scheduleExample, scheduleView } from './schema';
-import { viewOf } from './view';
+import { scheduleBodySchema, scheduleExample, writtenScheduleView } from './schema';
+import { viewOf, writtenViewOf } from './view';
+import { warningsOf } from './warnings';
 
 const query = z.strictObject({
   apply: z.enum(['future', 'running']).default('future').meta({
@@ -45,7 +46,7 @@ export function scheduleChangeRoutes({ zones, clock, config, commandWritten }: R
     ifMatch: true,
     errors: ['schedule.unknown', 'schedule.state.conflict', 'auth.role-missing'],
   } as const;
-  const found = { description: 'The schedule.', schema: scheduleView, headers: etagHeader };
+  const found = { description: 'The schedule.', schema: writtenScheduleView, headers: etagHeader };
 
   /** What is wanted is judged knowing what is: a schedule that says the same as before is never refused. */
   async function change(call: Call<{ id: string }, Query, unknown>, wanted: Wanted) {
@@ -54,7 +55,9 @@ export function scheduleChangeRoutes({ zones, clock, config, commandWritten }: R
     const outcome = await attempt(call, current, accepts, wanted);
     const record = resultOf(outcome);
     if (outcome.kind === 'done') call.afterCommit(commandWritten);
-    return answer(200, await viewOf(call, record, config.temporalUiUrl), { ETag: etagOf(record.version) });
+    const warnings = record.status === 'draft' ? [] : await warningsOf(call, record.config, 'first');
+    const view = await writtenViewOf(call, record, config.temporalUiUrl, warnings);
+    return answer(200, view, { ETag: etagOf(record.version) });
   }
 
   async function attempt(

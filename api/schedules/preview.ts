@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { canonicalAudienceQuery } from '../../domain/audience/canonical';
+import type { AudienceCondition } from '../../domain/audience/condition';
 import type { FieldError } from '../../domain/field-error';
 import { placeOnce } from '../../domain/once/plan';
 import type { OnceTime } from '../../domain/once/plan';
@@ -13,6 +14,7 @@ import { countByZone } from '../../store/audience';
 import { zonesOfRecipients } from '../../store/recipients';
 import { resolveAudience } from '../../store/segments';
 import { readAudience } from '../audience/read';
+import { readInlineContent } from '../content/inline';
 import { instant } from '../http/fields';
 import type { Caller } from '../http/route';
 import { because, checkFields } from '../http/validation';
@@ -21,6 +23,8 @@ import { zoneNames } from '../http/zone-name';
 import { recipientId } from '../recipients/schema';
 import { previewedScheduleSchema } from './schema';
 import { readTiming } from './timing';
+import { warningsOf, warningsView } from './warnings';
+import type { Warning } from './warnings';
 
 const from = z
   .string()
@@ -78,6 +82,7 @@ export const previewView = z
     audienceQuery: z
       .record(z.string(), z.unknown())
       .meta({ description: 'The query in its canonical form.' }),
+    warnings: warningsView,
     conflicts: z.array(z.never()),
   })
   .meta({ id: 'Preview' });
@@ -127,9 +132,28 @@ export async function preview(
       ),
       audience: { total, byZone: Object.fromEntries(byZone.map(({ zone, people: count }) => [zone, count])) },
       audienceQuery: canonicalAudienceQuery(audience.value.canonical),
+      warnings: await warningsForPreview(caller, schedule.values, audience.value.condition),
       conflicts: [],
     },
   };
+}
+
+/** Content may be left out here; what is wrong with it is creating's business. */
+async function warningsForPreview(
+  caller: Caller,
+  {
+    channel,
+    content,
+    templateId = null,
+    data = {},
+  }: Partial<z.output<ReturnType<typeof previewedScheduleSchema>>>,
+  audience: AudienceCondition,
+): Promise<Warning[]> {
+  if (!channel) return [];
+  const words = content ? readInlineContent(content, channel, '') : null;
+  if (words?.kind === 'refused') return [];
+  const previewed = { channel, content: words?.value ?? null, templateId, data, audience };
+  return warningsOf(caller, previewed, 'everybody');
 }
 
 function scheduleOf(document: unknown): unknown {

@@ -20,10 +20,18 @@ import { scheduleChangeRoutes } from './change-routes';
 import { scheduleCommandRoutes } from './command-routes';
 import { deliveryView, occurrenceView, viewOfDelivery, viewOfOccurrence } from './ledger-view';
 import { preview, previewBodySchema, previewView } from './preview';
+import { publishRoute } from './publish-route';
 import { createReadSchedule } from './read';
-import { SCHEDULE_TYPES, scheduleBodySchema, scheduleExample, scheduleView } from './schema';
-import { viewOf, viewsOf } from './view';
+import {
+  SCHEDULE_TYPES,
+  scheduleBodySchema,
+  scheduleExample,
+  scheduleView,
+  writtenScheduleView,
+} from './schema';
+import { viewOf, viewsOf, writtenViewOf } from './view';
 import type { ScheduleView } from './view';
+import { warningsOf } from './warnings';
 
 export function scheduleRoutes(deps: RouteDeps): Route[] {
   const { zones, clock, config, commandWritten } = deps;
@@ -40,7 +48,8 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
       tag,
       summary: 'Create a schedule',
       description:
-        'It is committed when this answers; `appliedVersion` follows when its workflow has taken it up.',
+        'It is committed when this answers; `appliedVersion` follows when its workflow has taken it up. `warnings` ' +
+        'looks at the first 50,000 people, and at those of a draft when it is published.',
       access: 'notification:write',
       body: {
         schema: scheduleBodySchema(zones),
@@ -48,13 +57,14 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
         mediaTypes: [JSON_TYPE],
         read: (document, caller) => read(document, caller, { kind: 'create' }),
       },
-      responses: { 201: { description: 'Created.', schema: scheduleView, headers: located } },
+      responses: { 201: { description: 'Created.', schema: writtenScheduleView, headers: located } },
       errors: ['auth.role-missing'],
       async handle({ body, afterCommit, ...call }) {
         const {
           db,
           principal: { tenantId, actorId },
         } = call;
+        const warnings = body.config.draft ? [] : await warningsOf(call, body.config, 'first');
         const createdAt = new Date(clock());
         const record = await createSchedule(
           db,
@@ -69,7 +79,8 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
         );
         if (!body.config.draft) afterCommit(commandWritten);
         const headers = { Location: `/v1/schedules/${record.id}`, ETag: etagOf(record.version) };
-        return answer(201, await view(call, record), headers);
+        const written = await writtenViewOf(call, record, config.temporalUiUrl, warnings);
+        return answer(201, written, headers);
       },
     }),
     defineRoute({
@@ -195,6 +206,7 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
       },
     }),
     ...scheduleChangeRoutes(deps),
+    publishRoute(deps),
     ...scheduleCommandRoutes(deps),
   ];
 }

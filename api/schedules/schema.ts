@@ -7,6 +7,7 @@ import { inlineContentSchema } from '../content/inline';
 import { instant, lineOfText, nameText, notBuilt, readOnly } from '../http/fields';
 import { because } from '../http/validation';
 import { zoneName } from '../http/zone-name';
+import { warningsView } from './warnings';
 
 const BUILT_CHANNELS: readonly string[] = ['email', 'noop'];
 const BUILT_POLICIES: readonly string[] = ['send', 'skip'];
@@ -125,6 +126,7 @@ const readOnlyFields = {
   updatedAt: readOnly(),
   archivedAt: readOnly(),
   links: readOnly(),
+  warnings: readOnly(),
 };
 
 export function scheduleBodySchema(zones: Zones) {
@@ -208,6 +210,13 @@ export const scheduleView = z
     links: z.strictObject({ temporalUi: z.string().optional() }),
   })
   .meta({ id: 'Schedule' });
+
+/** The answer to a write that makes a schedule, or changes what it sends and to whom. */
+export const writtenScheduleView = scheduleView
+  .extend({
+    warnings: warningsView.optional().meta({ description: 'Absent when there is nothing to warn of.' }),
+  })
+  .meta({ id: 'WrittenSchedule' });
 
 export const scheduleExample = {
   name: 'Spring news',

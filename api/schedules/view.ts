@@ -6,7 +6,8 @@ import { audienceQueryShown, namesIn } from '../audience/show';
 import type { Names } from '../audience/show';
 import { viewOfContent } from '../content/inline';
 import type { Caller } from '../http/route';
-import type { scheduleView } from './schema';
+import type { scheduleView, writtenScheduleView } from './schema';
+import type { Warning } from './warnings';
 
 export type ScheduleView = z.input<typeof scheduleView>;
 
@@ -30,6 +31,17 @@ export async function viewOf(
   temporalUiUrl: string | undefined,
 ): Promise<ScheduleView> {
   return viewWith(await namesIn({ db, principal }, [record.config.audience]), record, temporalUiUrl);
+}
+
+/** A schedule as the write is answered that made it so. */
+export async function writtenViewOf(
+  call: Pick<Caller, 'db' | 'principal'>,
+  record: ScheduleRecord,
+  temporalUiUrl: string | undefined,
+  warnings: Warning[],
+): Promise<z.input<typeof writtenScheduleView>> {
+  const view = await viewOf(call, record, temporalUiUrl);
+  return warnings.length > 0 ? { ...view, warnings } : view;
 }
 
 function viewWith(names: Names, record: ScheduleRecord, temporalUiUrl: string | undefined): ScheduleView {
