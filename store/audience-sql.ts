@@ -3,10 +3,10 @@ import type {
   AttributeCondition,
   AudienceScalar,
   BuiltInField,
-  ComparisonOp,
   ResolvedAudience,
 } from '../domain/audience/condition';
-import { INSTANT_PATTERN, instantOfText } from '../domain/audience/instant-text';
+import { instantOfText } from '../domain/audience/instant-text';
+import { comparedTo, instantComparison, numberComparison } from './audience-comparison';
 import type { SqlParameters } from './sql-parameters';
 
 /**
@@ -25,7 +25,7 @@ export function audiencePredicate(condition: ResolvedAudience, parameters: SqlPa
     case 'not':
       return `not (${audiencePredicate(condition.of, parameters)})`;
     case 'recipients':
-      return `coalesce(r.external_id = any(${parameters.add(condition.ids, 'text[]')}), false)`;
+      return peoplePredicate([], condition.ids, parameters);
     case 'people':
       return peoplePredicate(condition.rids, condition.ids, parameters);
     case 'attribute':
@@ -71,10 +71,9 @@ function attributePredicate(condition: AttributeCondition, parameters: SqlParame
     case 'after':
     case 'gte':
     case 'lte': {
-      const name = parameters.add(attribute, 'text');
       return typeof condition.value === 'number'
-        ? numberComparison(name, condition.op, condition.value, parameters)
-        : instantComparison(name, condition.op, condition.value, parameters);
+        ? numberComparison(attribute, condition.op, condition.value, parameters)
+        : instantComparison(attribute, condition.op, condition.value, parameters);
     }
   }
 }
@@ -88,35 +87,6 @@ function contains(attribute: string, values: readonly AudienceScalar[], paramete
     JSON.stringify({ [attribute]: [value] }),
   ]);
   return `(r.attributes @> any(${parameters.add(documents, 'jsonb[]')}))`;
-}
-
-const SYMBOLS: Record<ComparisonOp, string> = { before: '<', after: '>', gte: '>=', lte: '<=' };
-
-// `case` fixes the order of evaluation, so that a cast never meets a text it would choke on.
-function numberComparison(name: string, op: ComparisonOp, bound: number, parameters: SqlParameters): string {
-  const value = `r.attributes ->> ${name}`;
-  return (
-    `(case when jsonb_typeof(r.attributes -> ${name}) = 'number' ` +
-    `then (${value})::numeric ${SYMBOLS[op]} ${parameters.add(String(bound), 'numeric')} else false end)`
-  );
-}
-
-function instantComparison(name: string, op: ComparisonOp, bound: string, parameters: SqlParameters): string {
-  const value = `r.attributes ->> ${name}`;
-  const pattern = parameters.add(INSTANT_PATTERN, 'text');
-  const read =
-    `(${value}) || case when length(${value}) = 10 then 'T00:00Z' ` +
-    `when ${value} ~ '(Z|[+-][0-9]{2}:[0-9]{2})$' then '' else 'Z' end`;
-  return (
-    `(case when jsonb_typeof(r.attributes -> ${name}) = 'string' and ${value} ~ ${pattern} ` +
-    `and pg_input_is_valid(${read}, 'timestamptz') ` +
-    `then ${millis(`(${read})::timestamptz`)} ${SYMBOLS[op]} ${parameters.add(instantOfText(bound), 'bigint')} else false end)`
-  );
-}
-
-/** Whole milliseconds of an instant, as instants are counted in `domain/`. */
-function millis(instant: string): string {
-  return `floor(extract(epoch from ${instant}) * 1000)::bigint`;
 }
 
 function builtInPredicate(
@@ -138,7 +108,7 @@ function builtInPredicate(
     case 'gte':
     case 'lte': {
       const at = typeof condition.value === 'string' ? instantOfText(condition.value) : condition.value;
-      return `(${millis(COLUMNS[field])} ${SYMBOLS[condition.op]} ${parameters.add(at, 'bigint')})`;
+      return `(${comparedTo(COLUMNS[field], condition.op, at ?? Number.NaN, parameters)})`;
     }
   }
 }
