@@ -1,6 +1,7 @@
 import { startService } from '../api/service';
 import type { TestAnswer, TestService } from '../api/service';
 import { examplesOf } from './fences';
+import type { Example } from './fences';
 
 let service: TestService;
 beforeAll(async () => {
@@ -25,32 +26,39 @@ async function warningsOfTheGuide(): Promise<unknown> {
   return (await post(`/v1/schedules/${draft.body.id}/publish`, undefined)).body.warnings;
 }
 
+/** What every answer of the page is, and what the page says it is. */
+async function run(examples: readonly Example[]): Promise<{ answered: unknown[]; said: unknown[] }> {
+  const answered: unknown[] = [];
+  const said: unknown[] = [];
+  let path = '';
+  let rendered: unknown;
+  for (const { role, line, value } of examples) {
+    switch (role) {
+      case 'template':
+        path = `/v1/templates/${(await post('/v1/templates', value)).body.id}`;
+        break;
+      case 'render':
+        rendered = (await post(`${path}/render`, value)).body;
+        break;
+      case 'answer':
+        answered.push({ line, answer: rendered });
+        said.push({ line, answer: value });
+        break;
+      case 'warning':
+        answered.push({ line, answer: await warningsOfTheGuide() });
+        said.push({ line, answer: [value] });
+        break;
+      default:
+        throw new Error(`Line ${line} is a ${role}, which nothing runs.`);
+    }
+  }
+  return { answered, said };
+}
+
 describe('docs/templates.md', () => {
   it('shows what the API answers', async () => {
-    let path = '';
-    let answer: unknown;
-    const examples = examplesOf('templates.md');
-    for (const { role, line, value } of examples) {
-      switch (role) {
-        case 'template': {
-          const { status, body } = await post('/v1/templates', value);
-          expect([line, status]).toEqual([line, 201]);
-          path = `/v1/templates/${body.id}`;
-          break;
-        }
-        case 'render':
-          answer = (await post(`${path}/render`, value)).body;
-          break;
-        case 'answer':
-          expect({ line, answer }).toEqual({ line, answer: value });
-          break;
-        case 'warning':
-          expect(await warningsOfTheGuide()).toEqual([value]);
-          break;
-        default:
-          throw new Error(`Line ${line} is a ${role}, which nothing runs.`);
-      }
-    }
-    expect(examples.length).toBeGreaterThan(10);
+    const { answered, said } = await run(examplesOf('templates.md'));
+    expect(answered).toEqual(said);
+    expect(said).toHaveLength(5);
   });
 });

@@ -13,6 +13,7 @@ import { createSmtpChannel } from '../../channels/smtp';
 import type { Instant } from '../../domain/time/instant';
 import type { Zones } from '../../domain/time/zones';
 import { createKeyRing } from '../../platform/crypto';
+import type { KeyRing } from '../../platform/crypto';
 import { createLogger } from '../../platform/logger';
 import { createApiMetrics, createWorkerMetrics } from '../../platform/metrics';
 import { openDatabase } from '../../store/database';
@@ -34,6 +35,8 @@ export interface Answer {
 /** API and worker in this process, over the real servers of the stack. */
 export interface Sundial {
   readonly db: Database;
+  /** For people who are put straight into Postgres. */
+  readonly keyRing: KeyRing;
   /** A request with the administrator's key, over HTTP. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   scheduleWorkflow(scheduleId: string): WorkflowHandle;
@@ -116,6 +119,7 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
 
   return {
     db,
+    keyRing,
     async call(method, path, body, headers = {}) {
       const response = await fetch(`http://127.0.0.1:${port}${path}`, {
         method,
