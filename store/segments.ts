@@ -11,7 +11,7 @@ import { inTransaction, joining } from './transaction';
 export interface SegmentContent {
   readonly name: string;
   readonly condition: AudienceCondition;
-  /** The query as it was written; null when that names people, who stand in the condition by rid. */
+  /** The query as it was written, people by rid; null where only the condition can be shown. */
   readonly query: Record<string, unknown> | null;
 }
 

@@ -2,9 +2,10 @@ import { AUDIENCE_LIMITS } from '../../domain/audience/condition';
 import type { AudienceCondition } from '../../domain/audience/condition';
 import { parseAudienceQuery } from '../../domain/audience/parse';
 import type { Mention } from '../../domain/audience/parse';
-import { bindPeople, namesPeople } from '../../domain/audience/people';
+import { bindPeople } from '../../domain/audience/people';
 import { excessOf, segmentsIn } from '../../domain/audience/segments';
 import type { Excess } from '../../domain/audience/segments';
+import { keepQuery } from '../../domain/audience/written-query';
 import type { FieldError } from '../../domain/field-error';
 import { ridsOfRecipients } from '../../store/recipient-ids';
 import { readSegments, usableSegments } from '../../store/segments';
@@ -16,7 +17,7 @@ import type { Checked } from '../http/validation';
 export interface ReadAudience {
   /** People stand in it by rid, those who do not exist yet by their own id. */
   readonly condition: AudienceCondition;
-  /** As it was written; null when that names people. */
+  /** As it was written, to be shown again; null when only the canonical form can be. */
   readonly query: Record<string, unknown> | null;
   /** As it was written, in its canonical form. */
   readonly canonical: AudienceCondition;
@@ -45,13 +46,14 @@ export async function readAudience(
   const unknown = unknownSegments(mentions.segments, usable);
   if (unknown.length > 0) return refused(unknown, pointer);
 
-  const condition = bindPeople(canonical, await ridsOfRecipients(db, tenantId, mentions.recipients));
+  const rids = await ridsOfRecipients(db, tenantId, mentions.recipients);
+  const condition = bindPeople(canonical, rids);
   const segments = await readSegments(db, tenantId, segmentsIn(condition));
   const excess = excessOf(condition, segments, null);
   if (excess !== null) return { kind: 'refused', errors: [excessError(excess, pointer)] };
   return {
     kind: 'ok',
-    value: { condition, query: namesPeople(condition) ? null : query, canonical },
+    value: { condition, query: keepQuery(query, canonical, rids), canonical },
   };
 }
 

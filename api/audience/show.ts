@@ -1,6 +1,8 @@
 import { canonicalAudienceQuery } from '../../domain/audience/canonical';
 import type { AudienceCondition } from '../../domain/audience/condition';
 import { ridsIn } from '../../domain/audience/people';
+import { isObject } from '../../domain/audience/text';
+import { shownQuery } from '../../domain/audience/written-query';
 import { idsOfRecipients } from '../../store/recipient-ids';
 import type { Caller } from '../http/route';
 
@@ -15,13 +17,11 @@ export function namesIn(
   return idsOfRecipients(db, principal.tenantId, [...new Set(conditions.flatMap(ridsIn))]);
 }
 
-/** A stored query as its client knows it: as written, or in its canonical form when it names people. */
+/** A stored query as its client knows it: as written, or in its canonical form where that cannot be kept. */
 export function audienceQueryShown(
   query: unknown,
   condition: AudienceCondition,
   names: Names,
 ): Record<string, unknown> {
-  return typeof query === 'object' && query !== null
-    ? { ...query }
-    : canonicalAudienceQuery(condition, names);
+  return isObject(query) ? shownQuery(query, names) : canonicalAudienceQuery(condition, names);
 }

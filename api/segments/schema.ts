@@ -30,7 +30,7 @@ export const segmentView = z
     name: z.string(),
     query: z
       .record(z.string(), z.unknown())
-      .meta({ description: 'As it was written; in its canonical form when it names people.' }),
+      .meta({ description: 'As it was written, without people who were erased.' }),
     version: z.int(),
     createdBy: z.string(),
     createdAt: instant,

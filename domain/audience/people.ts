@@ -28,11 +28,6 @@ export function forgetPerson(condition: AudienceCondition, id: string): Audience
   );
 }
 
-/** Whether a condition names people at all. */
-export function namesPeople(condition: AudienceCondition): boolean {
-  return leavesOf(condition).some((leaf) => leaf.kind === 'people' || idsIn(leaf) !== null);
-}
-
 /** The rids of everybody whom a stored condition names. */
 export function ridsIn(condition: AudienceCondition): string[] {
   return leavesOf(condition).flatMap((leaf) => (leaf.kind === 'people' ? leaf.rids : []));

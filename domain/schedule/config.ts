@@ -19,7 +19,7 @@ export interface ScheduleConfig {
   category: string;
   tags: string[];
   audience: AudienceCondition;
-  /** The query as the client wrote it, echoed by GET; null when it names people, who stand in `audience` by rid. */
+  /** The query as the client wrote it, echoed by GET, people by rid; null where only `audience` can be shown. */
   audienceQuery: unknown;
   timing: OnceTiming;
   late: LateRule;

@@ -1,5 +1,5 @@
 -- A named audience. `condition` is its canonical form, in which people stand by rid. `query` is what the client wrote,
--- unless that names people.
+-- people by rid, where that can be shown again.
 CREATE TABLE "segment" (
     "id" TEXT NOT NULL,
     "tenant_id" INTEGER NOT NULL,
