@@ -36,12 +36,15 @@ export async function loadOccurrence(
       'unknown zone: its people follow the tenant',
     );
   });
-  const all = timetable.all();
-  const existedBy = {
-    openedAt: record.openedAt,
-    zones: all.map(({ zone }) => zone),
-    instants: all.map(({ at }) => at),
-  };
   const audience = await resolveAudience(db, tenantId, record.config.audience);
+  const existedBy = record.closedAt === null ? existence(record, timetable) : NOBODY;
   return { record, timetable, audience, existedBy };
 }
+
+function existence({ openedAt }: OccurrenceRecord, timetable: Timetable): ExistedBy {
+  const all = timetable.all();
+  return { openedAt, zones: all.map(({ zone }) => zone), instants: all.map(({ at }) => at) };
+}
+
+/** An occurrence that has closed before was opened again for people of its ledger: nobody joins it any more. */
+const NOBODY: ExistedBy = { openedAt: 0, zones: [], instants: [] };

@@ -14,7 +14,10 @@ export interface ApiDeps {
   readonly keyRing: KeyRing;
   readonly temporal: Pick<TemporalClient, 'ping'>;
   readonly redis: { ping(): Promise<unknown> };
-  readonly config: Pick<Config, 'adminKey' | 'temporalUiUrl'>;
+  readonly smtp: { ping(deadlineMs: number): Promise<unknown> };
+  /** Aborted once the process was asked to end: it still serves, and wants nothing more sent to it. */
+  readonly leaving: AbortSignal;
+  readonly config: Pick<Config, 'adminKey' | 'temporalUiUrl'> & Partial<Pick<Config, 'workerMetricsUrls'>>;
   readonly clock: () => Instant;
   readonly logger: Logger;
   readonly metrics: ApiMetrics;

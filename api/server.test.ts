@@ -24,7 +24,10 @@ beforeAll(async () => {
     defaultTimeZone: 'Asia/Kathmandu',
     zoneDataPath: undefined,
     temporalUiUrl: undefined,
+    shutdownDrainMs: 0,
+    publicUrl: undefined,
     workerMetricsPort: 0,
+    workerMetricsUrls: [],
     logLevel: 'silent',
   };
 });
@@ -67,6 +70,22 @@ describe('the API process', () => {
     await slow.end();
     expect((await answer).status).toBe(200);
     await stopped;
+  });
+
+  it('says that it is leaving, and serves for as long as it was told to', async () => {
+    const api = await startApi({ ...config, shutdownDrainMs: 3_000 }, logger);
+    const url = `http://127.0.0.1:${api.port}`;
+    await eventually('ready', async () => (await fetch(`${url}/readyz`)).status === 200);
+    const asked = performance.now();
+    const stopped = api.stop();
+    const ready = await fetch(`${url}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([503, expect.objectContaining({ status: 'leaving' })]);
+    const answer = await fetch(`${url}/v1/recipients`, {
+      headers: { Authorization: `Bearer ${config.adminKey}` },
+    });
+    expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
+    await stopped;
+    expect(performance.now() - asked).toBeGreaterThanOrEqual(2_900);
   });
 
   it('starts and accepts while Temporal and Redis are away', async () => {

@@ -2,3 +2,4 @@
 export { occurrence } from './occurrence';
 export { schedule } from './schedule';
 export { slice } from './slice';
+export { steward } from './steward';

@@ -1,5 +1,5 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { OccurrenceActivities, ScheduleActivities } from '../activities/contract';
+import type { OccurrenceActivities, ScheduleActivities, StewardActivities } from '../activities/contract';
 
 /**
  * How the workflows run their activities. Nothing here gives up on an infrastructure fault: Postgres, Redis or a
@@ -33,4 +33,13 @@ export const pageSteps = proxyActivities<Pick<OccurrenceActivities, 'deliverPage
   startToCloseTimeout: '1h',
   heartbeatTimeout: '15s',
   retry: untilItWorks,
+});
+
+/**
+ * Turns of the stewards. Local activities have slots of their own, so that a hundred pages that hold or send take none
+ * of theirs: what brings a campaign back must not wait for one. Tried once, because the next turn is the retry.
+ */
+export const dutySteps = proxyLocalActivities<StewardActivities>({
+  startToCloseTimeout: '1m',
+  retry: { maximumAttempts: 1 },
 });

@@ -6,6 +6,7 @@ import { audienceQueryShown, namesIn } from '../audience/show';
 import type { Names } from '../audience/show';
 import { viewOfContent } from '../content/inline';
 import type { Caller } from '../http/route';
+import { linksTo } from './links';
 import type { scheduleView, writtenScheduleView } from './schema';
 import type { Warning } from './warnings';
 
@@ -73,6 +74,7 @@ function viewWith(names: Names, record: ScheduleRecord, temporalUiUrl: string | 
     late: { ...config.late },
     catchUp: { windowSeconds: 3_600, max: 1 },
     expiresAfter: config.expiresAfter,
+    onUnknown: config.onUnknown ?? 'resend',
     quietHours: null,
     maxPerUserPerDay: 3,
     maxPerUserPerWeek: 10,
@@ -90,7 +92,7 @@ function viewWith(names: Names, record: ScheduleRecord, temporalUiUrl: string | 
     createdAt: record.createdAt.toISOString(),
     updatedAt: record.updatedAt.toISOString(),
     archivedAt: record.archivedAt?.toISOString() ?? null,
-    links: temporalUiUrl === undefined ? {} : { temporalUi: workflowUrl(temporalUiUrl, record.id) },
+    links: linksTo(temporalUiUrl, scheduleWorkflowId(record.id)),
   };
 }
 
@@ -104,9 +106,4 @@ function timingView(
     case 'once-fixed':
       return { runAt, delay: timing.delay, timeZoneMode: 'fixed', timeZone, gap, overlap };
   }
-}
-
-function workflowUrl(base: string, id: string): string {
-  const workflow = encodeURIComponent(scheduleWorkflowId(id));
-  return `${base.replace(/\/+$/, '')}/namespaces/default/workflows/${workflow}`;
 }

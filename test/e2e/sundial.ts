@@ -24,6 +24,10 @@ import { stack } from '../stack';
 import { testWorker } from '../workflows/workflow-bundle';
 
 const ADMIN_KEY = 'end-to-end-admin-key';
+
+/** Where links from the Web UI lead. */
+export const PUBLIC_URL = 'https://sundial.example.com';
+
 const keyRing = createKeyRing([{ id: 'k1', key: randomBytes(32) }]);
 
 export interface Answer {
@@ -37,6 +41,9 @@ export interface Sundial {
   readonly db: Database;
   /** For people who are put straight into Postgres. */
   readonly keyRing: KeyRing;
+  /** Where the API answers. */
+  readonly url: string;
+  readonly adminKey: string;
   /** A request with the administrator's key, over HTTP. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   scheduleWorkflow(scheduleId: string): WorkflowHandle;
@@ -84,6 +91,8 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
       keyRing,
       temporal: { ping: () => Promise.resolve() },
       redis: { ping: () => Promise.resolve('PONG') },
+      smtp: { ping: () => Promise.resolve() },
+      leaving: new AbortController().signal,
       config: { adminKey: ADMIN_KEY, temporalUiUrl: addresses.temporalUi },
       clock,
       logger,
@@ -106,6 +115,7 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
     sleep: pause,
     metrics: createWorkerMetrics(),
     logger,
+    publicUrl: PUBLIC_URL,
   });
   const native = await NativeConnection.connect({ address: addresses.temporal });
   let stopped = false;
@@ -120,6 +130,8 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
   return {
     db,
     keyRing,
+    url: `http://127.0.0.1:${port}`,
+    adminKey: ADMIN_KEY,
     async call(method, path, body, headers = {}) {
       const response = await fetch(`http://127.0.0.1:${port}${path}`, {
         method,

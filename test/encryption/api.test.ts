@@ -30,7 +30,10 @@ beforeAll(async () => {
     defaultTimeZone: 'UTC',
     zoneDataPath: undefined,
     temporalUiUrl: undefined,
+    shutdownDrainMs: 0,
+    publicUrl: undefined,
     workerMetricsPort: 0,
+    workerMetricsUrls: [],
     logLevel: 'silent',
   };
   api = await startApi(config, createLogger('test', 'silent'));
