@@ -41,7 +41,7 @@ async function settleTaken(page: Page, claims: readonly Claim[]): Promise<void> 
     ),
     readOccurrence(deps.db, input.tenantId, input.occurrenceId),
   ]);
-  const standing = standingFor(occurrence.record.version, record);
+  const standing = standingFor(occurrence.record, record);
   obey(page, standing);
   // They are given back when the page ends.
   if (standing === 'halt') return;

@@ -58,7 +58,7 @@ async function settleBatch(page: Page, batch: readonly Candidate[]): Promise<boo
     deps.clock(),
   );
   const { record } = occurrence;
-  const standing = standingFor(record.version, { state: record.state, version, scheduleStatus: status });
+  const standing = standingFor(record, { ...record, version, scheduleStatus: status });
   obey(page, standing);
   if (standing === 'cancelled') {
     await outcomes.refuse(admitted.map((candidate) => ({ candidate, verdict: CANCELLED })));

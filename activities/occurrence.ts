@@ -1,10 +1,12 @@
 import { ApplicationFailure } from '@temporalio/common';
+import type { ResolvedAudience } from '../domain/audience/condition';
 import { onceTimeOf } from '../domain/schedule/once-time';
 import type { ExistedBy } from '../store/audience';
 import { readOccurrence } from '../store/occurrences';
 import type { OccurrenceRecord } from '../store/occurrences';
 import type { OccurrenceRef } from './contract';
 import type { ActivityDeps } from './deps';
+import { resolveAudience } from '../store/segments';
 import { createTimetable } from './due';
 import type { Timetable } from './due';
 
@@ -12,6 +14,8 @@ import type { Timetable } from './due';
 export interface OpenOccurrence {
   readonly record: OccurrenceRecord;
   readonly timetable: Timetable;
+  /** Whom it is for, segments written out as they stand now. */
+  readonly audience: ResolvedAudience;
   /** By when people have to have existed to belong to it. */
   readonly existedBy: ExistedBy;
 }
@@ -32,7 +36,9 @@ export async function loadOccurrence(
       'unknown zone: its people follow the tenant',
     );
   });
-  return { record, timetable, existedBy: record.closedAt === null ? existence(record, timetable) : NOBODY };
+  const audience = await resolveAudience(db, tenantId, record.config.audience);
+  const existedBy = record.closedAt === null ? existence(record, timetable) : NOBODY;
+  return { record, timetable, audience, existedBy };
 }
 
 function existence({ openedAt }: OccurrenceRecord, timetable: Timetable): ExistedBy {

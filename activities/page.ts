@@ -34,7 +34,7 @@ const HEARTBEAT_MS = 2 * SECOND;
 export async function deliverPage(deps: PageDeps, run: PageRun, input: PageInput): Promise<Tally> {
   const occurrence = await loadOccurrence(deps, input);
   const { record } = occurrence;
-  if (standingFor(record.version, record) === 'halt') return resumedProgress(run.resumed, input.range).counts;
+  if (standingFor(record, record) === 'halt') return resumedProgress(run.resumed, input.range).counts;
 
   const failing = new AbortController();
   const page = await openPage(deps, run, input, occurrence, failing.signal);
@@ -74,7 +74,7 @@ async function openPage(
   const { tenantId, scheduleId } = input;
   const { record } = occurrence;
   const channel = channelOf(deps, record.config.channel);
-  const content = await contentOf(db, tenantId, record.config);
+  const content = await contentOf(db, tenantId, record);
   const { cursor, counts } = resumedProgress(run.resumed, input.range);
   const owner = randomUUID();
   const leases = createLeases(owner, clock, (rids, until) => extendLease(db, record, rids, until));

@@ -24,7 +24,7 @@ export async function planOccurrence(
 }
 
 async function planOf(deps: PlanDeps, ref: OccurrenceRef): Promise<OccurrencePlan> {
-  const { record, timetable, existedBy } = await loadOccurrence(deps, ref);
+  const { record, timetable, audience, existedBy } = await loadOccurrence(deps, ref);
   const { version } = record;
   if (record.state !== 'open') return { kind: 'deliver', version, waves: [] };
 
@@ -32,7 +32,7 @@ async function planOf(deps: PlanDeps, ref: OccurrenceRef): Promise<OccurrencePla
   if (record.scheduleStatus === 'paused' || record.scheduleStatus === 'draft')
     return { kind: 'hold', version };
 
-  const unsettled = await unsettledByZone(deps.db, ref.tenantId, record, record.config.audience, existedBy);
+  const unsettled = await unsettledByZone(deps.db, ref.tenantId, record, audience, existedBy);
   if (record.scheduleStatus === 'cancelled') {
     return { kind: 'cancel', version, people: unsettled.reduce((sum, { people }) => sum + people, 0) };
   }
@@ -71,12 +71,12 @@ export async function cutPages(
   deps: PlanDeps,
   { at, ...ref }: OccurrenceRef & { at: Instant | null },
 ): Promise<PageRange[]> {
-  const { record, timetable, existedBy } = await loadOccurrence(deps, ref);
+  const { record, timetable, audience, existedBy } = await loadOccurrence(deps, ref);
   const zonesNotDue = at === null ? [] : timetable.zonesAfter(at);
   const due = {
     ...record,
     tenantId: ref.tenantId,
-    condition: record.config.audience,
+    condition: audience,
     existedBy,
     zonesNotDue,
   };

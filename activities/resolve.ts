@@ -19,12 +19,12 @@ export interface Stretch {
 export async function* resolve(
   db: Database,
   tenantId: number,
-  { record, timetable, existedBy }: OpenOccurrence,
+  { record, timetable, audience, existedBy }: OpenOccurrence,
   at: Instant | null,
   range: RidRange,
 ): AsyncGenerator<Stretch> {
   const zonesNotDue = at === null ? [] : timetable.zonesAfter(at);
-  const due = { ...record, tenantId, condition: record.config.audience, existedBy, zonesNotDue };
+  const due = { ...record, tenantId, condition: audience, existedBy, zonesNotDue };
   let after = range.after;
   for (;;) {
     const people = await readPage(db, due, { after, upTo: range.upTo }, READ_SIZE);

@@ -1,5 +1,6 @@
 import { NINE, campaignKeyRing, plainConfig, scriptedChannel, startCampaign } from '../test/campaign';
 import type { Campaign } from '../test/campaign';
+import type { ResolvedAudience } from '../domain/audience/condition';
 import { cutIntoPages } from '../store/audience';
 import { readOccurrence } from '../store/occurrences';
 import { seedPeople } from '../test/people';
@@ -177,9 +178,8 @@ describe('planning', () => {
       1,
       Array.from({ length: 2_500 }, (_, index) => ({ id: `many${index}`, attributes: { many: true } })),
     );
-    const ref = await campaign.open({
-      audience: { kind: 'attribute', attribute: 'many', op: 'equals', value: true },
-    });
+    const many: ResolvedAudience = { kind: 'attribute', attribute: 'many', op: 'equals', value: true };
+    const ref = await campaign.open({ audience: many });
     const pages = await campaign.pages(ref, NINE);
     expect(pages.map(({ people }) => people)).toEqual([1_000, 1_000, 500]);
     const record = await readOccurrence(campaign.db, ref.tenantId, ref.occurrenceId);
@@ -187,7 +187,7 @@ describe('planning', () => {
     const due = {
       ...record,
       tenantId: ref.tenantId,
-      condition: record.config.audience,
+      condition: many,
       existedBy: { openedAt: record.openedAt, zones: [], instants: [] },
       zonesNotDue: [],
     };

@@ -1,6 +1,6 @@
 import { SECOND } from '../domain/time/instant';
 import { standingOfOccurrence } from '../store/occurrences';
-import type { OccurrenceRecord } from '../store/occurrences';
+import type { OccurrenceRecord, OccurrenceStanding } from '../store/occurrences';
 import type { Page } from './page-state';
 
 /** A pause reaches every page within a second (semantics.md "Delivery"): this often it looks, and it needs the rest. */
@@ -9,15 +9,16 @@ const LOOK_EVERY_MS = 0.5 * SECOND;
 /** What a page is to do as its schedule stands: send, record everybody as cancelled, or leave them to the next plan. */
 export type Standing = 'go' | 'cancelled' | 'halt';
 
-/** How an occurrence stands for a page that began with `version` of it. */
+/** How an occurrence stands for a page that began with certain versions of it. */
 export function standingFor(
-  version: number,
-  now: Pick<OccurrenceRecord, 'state' | 'version' | 'scheduleStatus'> | null,
+  begun: Pick<OccurrenceRecord, 'version' | 'templateVersion'>,
+  now: OccurrenceStanding | null,
 ): Standing {
   if (now?.state !== 'open') return 'halt';
   if (now.scheduleStatus === 'cancelled') return 'cancelled';
   const sends = now.scheduleStatus === 'scheduled' || now.scheduleStatus === 'running';
-  return sends && now.version === version ? 'go' : 'halt';
+  const same = now.version === begun.version && now.templateVersion === begun.templateVersion;
+  return sends && same ? 'go' : 'halt';
 }
 
 /** Notes that nothing more of this page is to be sent; whoever is not on the wire yet stays unsent. */
@@ -39,7 +40,7 @@ export function watchStanding(page: Page): () => void {
   let asking = false;
   const look = async (): Promise<void> => {
     const now = await standingOfOccurrence(deps.db, input.tenantId, input.occurrenceId);
-    obey(page, standingFor(occurrence.record.version, now));
+    obey(page, standingFor(occurrence.record, now));
   };
   const timer = setInterval(() => {
     if (asking) return;

@@ -13,6 +13,7 @@ import { jobRoutes } from './jobs/routes';
 import { openApiRoute } from './openapi/routes';
 import { recipientRoutes } from './recipients/routes';
 import { scheduleRoutes } from './schedules/routes';
+import { segmentRoutes } from './segments/routes';
 import { templateRoutes } from './templates/routes';
 
 /** The HTTP API as a function of its surroundings; nothing listens yet. */
@@ -40,6 +41,7 @@ export function routesOf(deps: RouteDeps): Route[] {
   const routes = [
     ...recipientRoutes(deps),
     ...templateRoutes(deps),
+    ...segmentRoutes(deps),
     ...scheduleRoutes(deps),
     ...apiKeyRoutes(deps),
     ...jobRoutes(),

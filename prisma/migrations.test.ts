@@ -14,10 +14,15 @@ const onlyInMigrations = [
   'index delivery_unknown CREATE INDEX delivery_unknown ON public.delivery USING btree (occurrence_id, step, rid) WHERE (state = 4)',
   'index idempotency_recipient CREATE INDEX idempotency_recipient ON public.idempotency USING btree (recipient) WHERE (recipient IS NOT NULL)',
   "index occurrence_open CREATE INDEX occurrence_open ON public.occurrence USING btree (id) WHERE (state = 'open'::text)",
+  "index occurrence_open_template CREATE INDEX occurrence_open_template ON public.occurrence USING btree (template_id) WHERE ((state = 'open'::text) AND (template_id IS NOT NULL))",
   "index occurrence_uncounted CREATE INDEX occurrence_uncounted ON public.occurrence USING btree (id) WHERE ((state <> 'open'::text) AND (counted_at IS NULL))",
   'index outbox_undone CREATE INDEX outbox_undone ON public.outbox USING btree (id) WHERE (done_at IS NULL)',
   "index schedule_alive CREATE INDEX schedule_alive ON public.schedule USING btree (COALESCE(next_run_at, '-infinity'::timestamp with time zone), id) WHERE (status = ANY (ARRAY['scheduled'::text, 'running'::text, 'paused'::text]))",
   "index schedule_next_run CREATE INDEX schedule_next_run ON public.schedule USING btree (next_run_at) WHERE (status = ANY (ARRAY['scheduled'::text, 'running'::text]))",
+  "index schedule_segments CREATE INDEX schedule_segments ON public.schedule USING gin (segments) WHERE (segments <> '{}'::text[])",
+  `index schedule_version_names CREATE INDEX schedule_version_names ON public.schedule_version USING btree (schedule_id) WHERE jsonb_path_exists((config -> 'audience'::text), '$.**?(exists (@."ids"[*]) || @."attribute" == "id")'::jsonpath)`,
+  `index segment_names CREATE INDEX segment_names ON public.segment USING btree (id) WHERE jsonb_path_exists(condition, '$.**?(exists (@."ids"[*]) || @."attribute" == "id")'::jsonpath)`,
+  "index segment_segments CREATE INDEX segment_segments ON public.segment USING gin (segments) WHERE (segments <> '{}'::text[])",
 ];
 
 describe('the migrations', () => {

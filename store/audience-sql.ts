@@ -1,12 +1,12 @@
 import { isBuiltInField } from '../domain/audience/condition';
 import type {
   AttributeCondition,
-  AudienceCondition,
   AudienceScalar,
   BuiltInField,
-  ComparisonOp,
+  ResolvedAudience,
 } from '../domain/audience/condition';
-import { INSTANT_PATTERN, instantOfText } from '../domain/audience/instant-text';
+import { instantOfText } from '../domain/audience/instant-text';
+import { comparedTo, instantComparison, numberComparison } from './audience-comparison';
 import type { SqlParameters } from './sql-parameters';
 
 /**
@@ -14,7 +14,7 @@ import type { SqlParameters } from './sql-parameters';
  * meaning of `domain/audience/evaluate.ts`. Whatever came from a user, attribute names included, travels as a
  * parameter: the text is made of the fixed pieces below alone.
  */
-export function audiencePredicate(condition: AudienceCondition, parameters: SqlParameters): string {
+export function audiencePredicate(condition: ResolvedAudience, parameters: SqlParameters): string {
   switch (condition.kind) {
     case 'everyone':
       return 'true';
@@ -25,8 +25,9 @@ export function audiencePredicate(condition: AudienceCondition, parameters: SqlP
     case 'not':
       return `not (${audiencePredicate(condition.of, parameters)})`;
     case 'recipients':
-      // Served by recipient_tenant_id_external_id_key.
-      return `coalesce(r.external_id = any(${parameters.add(condition.ids, 'text[]')}), false)`;
+      return peoplePredicate([], condition.ids, parameters);
+    case 'people':
+      return peoplePredicate(condition.rids, condition.ids, parameters);
     case 'attribute':
       return isBuiltInField(condition.attribute)
         ? builtInPredicate(condition.attribute, condition, parameters)
@@ -34,7 +35,21 @@ export function audiencePredicate(condition: AudienceCondition, parameters: SqlP
   }
 }
 
-function joined(of: AudienceCondition[], word: 'and' | 'or', parameters: SqlParameters): string {
+/**
+ * Served by recipient_pkey and recipient_tenant_id_external_id_key. The own id of somebody who was erased is null:
+ * saying so first keeps the answer from being null, and the comparison by itself, where the index sees it.
+ */
+function peoplePredicate(rids: readonly string[], ids: readonly string[], parameters: SqlParameters): string {
+  const parts = [
+    ...(rids.length > 0 || ids.length === 0 ? [`r.rid = any(${parameters.add(rids, 'bigint[]')})`] : []),
+    ...(ids.length > 0
+      ? [`(r.external_id is not null and r.external_id = any(${parameters.add(ids, 'text[]')}))`]
+      : []),
+  ];
+  return `(${parts.join(' or ')})`;
+}
+
+function joined(of: ResolvedAudience[], word: 'and' | 'or', parameters: SqlParameters): string {
   return `(${of.map((part) => audiencePredicate(part, parameters)).join(` ${word} `)})`;
 }
 
@@ -56,10 +71,9 @@ function attributePredicate(condition: AttributeCondition, parameters: SqlParame
     case 'after':
     case 'gte':
     case 'lte': {
-      const name = parameters.add(attribute, 'text');
       return typeof condition.value === 'number'
-        ? numberComparison(name, condition.op, condition.value, parameters)
-        : instantComparison(name, condition.op, condition.value, parameters);
+        ? numberComparison(attribute, condition.op, condition.value, parameters)
+        : instantComparison(attribute, condition.op, condition.value, parameters);
     }
   }
 }
@@ -73,35 +87,6 @@ function contains(attribute: string, values: readonly AudienceScalar[], paramete
     JSON.stringify({ [attribute]: [value] }),
   ]);
   return `(r.attributes @> any(${parameters.add(documents, 'jsonb[]')}))`;
-}
-
-const SYMBOLS: Record<ComparisonOp, string> = { before: '<', after: '>', gte: '>=', lte: '<=' };
-
-// `case` fixes the order of evaluation, so that a cast never meets a text it would choke on.
-function numberComparison(name: string, op: ComparisonOp, bound: number, parameters: SqlParameters): string {
-  const value = `r.attributes ->> ${name}`;
-  return (
-    `(case when jsonb_typeof(r.attributes -> ${name}) = 'number' ` +
-    `then (${value})::numeric ${SYMBOLS[op]} ${parameters.add(String(bound), 'numeric')} else false end)`
-  );
-}
-
-function instantComparison(name: string, op: ComparisonOp, bound: string, parameters: SqlParameters): string {
-  const value = `r.attributes ->> ${name}`;
-  const pattern = parameters.add(INSTANT_PATTERN, 'text');
-  const read =
-    `(${value}) || case when length(${value}) = 10 then 'T00:00Z' ` +
-    `when ${value} ~ '(Z|[+-][0-9]{2}:[0-9]{2})$' then '' else 'Z' end`;
-  return (
-    `(case when jsonb_typeof(r.attributes -> ${name}) = 'string' and ${value} ~ ${pattern} ` +
-    `and pg_input_is_valid(${read}, 'timestamptz') ` +
-    `then ${millis(`(${read})::timestamptz`)} ${SYMBOLS[op]} ${parameters.add(instantOfText(bound), 'bigint')} else false end)`
-  );
-}
-
-/** Whole milliseconds of an instant, as instants are counted in `domain/`. */
-function millis(instant: string): string {
-  return `floor(extract(epoch from ${instant}) * 1000)::bigint`;
 }
 
 function builtInPredicate(
@@ -123,7 +108,7 @@ function builtInPredicate(
     case 'gte':
     case 'lte': {
       const at = typeof condition.value === 'string' ? instantOfText(condition.value) : condition.value;
-      return `(${millis(COLUMNS[field])} ${SYMBOLS[condition.op]} ${parameters.add(at, 'bigint')})`;
+      return `(${comparedTo(COLUMNS[field], condition.op, at ?? Number.NaN, parameters)})`;
     }
   }
 }

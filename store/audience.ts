@@ -1,4 +1,4 @@
-import type { AudienceCondition } from '../domain/audience/condition';
+import type { ResolvedAudience } from '../domain/audience/condition';
 import { STATE_CODES } from '../domain/delivery/state';
 import type { Instant } from '../domain/time/instant';
 import { audiencePredicate } from './audience-sql';
@@ -46,7 +46,7 @@ export interface ExistedBy {
 /** What a page may hold: the zones whose people are not due yet stay out. */
 export interface DuePeople extends LedgerKey {
   readonly tenantId: number;
-  readonly condition: AudienceCondition;
+  readonly condition: ResolvedAudience;
   readonly existedBy: ExistedBy;
   readonly zonesNotDue: readonly string[];
 }
@@ -57,12 +57,12 @@ const ZONE = 'coalesce(r.zone, t.default_time_zone)';
 export async function countByZone(
   db: Queries,
   tenantId: number,
-  condition: AudienceCondition,
+  condition: ResolvedAudience,
 ): Promise<{ total: number; byZone: ZoneCount[] }> {
   const parameters = new SqlParameters();
   const { rows } = await db.pool.query<ZoneCount>(
     `select ${ZONE} as zone, count(*)::int as people
-       from ${audience(tenantId, condition, parameters)}
+       from ${audienceClause(tenantId, condition, parameters)}
       group by 1
       order by 2 desc, 1`,
     parameters.values,
@@ -78,14 +78,14 @@ export async function unsettledByZone(
   db: Database,
   tenantId: number,
   key: LedgerKey,
-  condition: AudienceCondition,
+  condition: ResolvedAudience,
   existedBy: ExistedBy,
 ): Promise<ZoneCount[]> {
   const parameters = new SqlParameters();
   const { rows } = await db.pool.query<ZoneCount>(
     `select zone, count(*)::int as people
        from (select ${ZONE} as zone
-               from ${audience(tenantId, condition, parameters)}
+               from ${audienceClause(tenantId, condition, parameters)}
                 and ${existed(existedBy, parameters)}
                 and ${withoutRow(key, parameters)}
               union all
@@ -114,7 +114,7 @@ export async function cutIntoPages(
   const { rows } = await db.pool.query<{ first: string; upTo: string; people: number }>(
     `with unsettled as (
        select r.rid
-         from ${audience(due.tenantId, due.condition, parameters)}
+         from ${audienceClause(due.tenantId, due.condition, parameters)}
           and ${isDue(due.zonesNotDue, parameters)}
           and ${existed(due.existedBy, parameters)}
           and ${withoutRow(due, parameters)}
@@ -146,7 +146,7 @@ export async function readPage(
   const parameters = new SqlParameters();
   const { rows } = await db.pool.query<PersonRow>(
     `select ${PERSON}
-       from ${audience(due.tenantId, due.condition, parameters, 'left join recipient_key k on k.rid = r.rid')}
+       from ${audienceClause(due.tenantId, due.condition, parameters, 'left join recipient_key k on k.rid = r.rid')}
         and r.rid > ${parameters.add(range.after, 'bigint')}
         and r.rid <= ${parameters.add(range.upTo, 'bigint')}
         and ${isDue(due.zonesNotDue, parameters)}
@@ -180,9 +180,10 @@ export async function readPeople(
 const PERSON = `r.rid, ${ZONE} as zone, r.zone_source as "zoneSource", r.locale, r.attributes, r.email, r.phone,
             k.wrapped`;
 
-function audience(
+/** The people of an audience as `recipient r` with their `tenant t`; erased ones are nobody's. */
+export function audienceClause(
   tenantId: number,
-  condition: AudienceCondition,
+  condition: ResolvedAudience,
   parameters: SqlParameters,
   joins = '',
 ): string {

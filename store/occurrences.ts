@@ -1,8 +1,10 @@
+import type { PoolClient } from 'pg';
 import { STATE_CODES } from '../domain/delivery/state';
 import type { ScheduleConfig } from '../domain/schedule/config';
 import type { Instant } from '../domain/time/instant';
 import type { Database } from './database';
 import type { LedgerKey } from './ledger-key';
+import { holdTemplateVersion } from './template-pins';
 import { inTransaction } from './transaction';
 
 /** A schedule as its workflow reads it. */
@@ -17,6 +19,8 @@ export interface StandingOrder {
 /** An occurrence with what it delivers and how its schedule stands now. */
 export interface OccurrenceRecord extends LedgerKey {
   readonly version: number;
+  /** The version of the template that it delivers; null without a template. */
+  readonly templateVersion: number | null;
   readonly nominal: string;
   readonly state: OccurrenceState;
   readonly scheduleStatus: string;
@@ -26,6 +30,12 @@ export interface OccurrenceRecord extends LedgerKey {
   readonly config: ScheduleConfig;
   readonly tenantZone: string;
 }
+
+/** What of an occurrence may change while its pages run. */
+export type OccurrenceStanding = Pick<
+  OccurrenceRecord,
+  'state' | 'version' | 'templateVersion' | 'scheduleStatus'
+>;
 
 export type OccurrenceState = 'open' | 'completed' | 'cancelled' | 'failed';
 
@@ -70,16 +80,27 @@ export async function openOccurrence(
       [tenantId, scheduleId, version],
     );
     if (schedule.rowCount === 0) return null;
+    const templateId = await templateOf(client, scheduleId, version);
+    const templateVersion = templateId === null ? null : await holdTemplateVersion(client, templateId);
     // Served by occurrence_schedule_id_nominal_key; the update that changes nothing returns the row that was there.
     const { rows } = await client.query<{ id: string }>(
-      `insert into occurrence (tenant_id, schedule_id, version, nominal, day, state, opened_at)
-       values ($1, $2, $3, $4, $5, 'open', $6)
+      `insert into occurrence (tenant_id, schedule_id, version, nominal, day, state, opened_at, template_id,
+                               template_version)
+       values ($1, $2, $3, $4, $5, 'open', $6, $7, $8)
        on conflict (schedule_id, nominal) do update set nominal = excluded.nominal
        returning id`,
-      [tenantId, scheduleId, version, nominal, day, new Date(now)],
+      [tenantId, scheduleId, version, nominal, day, new Date(now), templateId, templateVersion],
     );
     return rows[0]?.id ?? null;
   });
+}
+
+async function templateOf(client: PoolClient, scheduleId: string, version: number): Promise<string | null> {
+  const { rows } = await client.query<{ templateId: string | null }>(
+    `select config ->> 'templateId' as "templateId" from schedule_version where schedule_id = $1 and version = $2`,
+    [scheduleId, version],
+  );
+  return rows[0]?.templateId ?? null;
 }
 
 export async function readOccurrence(
@@ -90,8 +111,8 @@ export async function readOccurrence(
   const { rows } = await db.pool.query<
     Omit<OccurrenceRecord, 'step' | 'openedAt' | 'closedAt'> & { openedAt: Date; closedAt: Date | null }
   >(
-    `select o.id as "occurrenceId", to_char(o.day, 'YYYY-MM-DD') as day, o.version, o.nominal, o.state,
-            s.status as "scheduleStatus", v.config, t.default_time_zone as "tenantZone",
+    `select o.id as "occurrenceId", to_char(o.day, 'YYYY-MM-DD') as day, o.version,
+            o.template_version as "templateVersion", o.nominal, o.state, s.status as "scheduleStatus", v.config, t.default_time_zone as "tenantZone",
             o.opened_at as "openedAt", o.closed_at as "closedAt"
        from occurrence o
        join schedule s on s.id = o.schedule_id
@@ -115,9 +136,9 @@ export async function standingOfOccurrence(
   db: Database,
   tenantId: number,
   occurrenceId: string,
-): Promise<Pick<OccurrenceRecord, 'state' | 'version' | 'scheduleStatus'> | null> {
-  const { rows } = await db.pool.query<Pick<OccurrenceRecord, 'state' | 'version' | 'scheduleStatus'>>(
-    `select o.state, o.version, s.status as "scheduleStatus"
+): Promise<OccurrenceStanding | null> {
+  const { rows } = await db.pool.query<OccurrenceStanding>(
+    `select o.state, o.version, o.template_version as "templateVersion", s.status as "scheduleStatus"
        from occurrence o
        join schedule s on s.id = o.schedule_id
       where o.tenant_id = $1 and o.id = $2`,

@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import type { ZoneSource } from '../domain/recipient/zone-source';
 import { ZONE_SOURCE_CODES, zoneSourceOfCode } from '../domain/recipient/zone-source';
 import type { KeyRing } from '../platform/crypto';
+import { forgetInAudiences } from './audience-forgetting';
 import type { Queries } from './database';
 import { forgetRecipient } from './idempotency';
 import { stretchOf } from './keyset';
@@ -174,6 +175,7 @@ export async function eraseRecipient(
     if (!row) return false;
     await client.query('delete from recipient_key where rid = $1', [row.rid]);
     await forgetRecipient(client, tenantId, id);
+    await forgetInAudiences(client, tenantId, id);
     await client.query(
       `insert into job (id, tenant_id, kind, status, done, total, failed, created_at, finished_at)
        values ($1, $2, 'erasure', 'completed', 1, 1, 0, $3, $3)`,

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { segmentsIn } from '../domain/audience/segments';
 import { sameJson } from '../domain/json-equality';
 import type { ScheduleConfig } from '../domain/schedule/config';
 import { nominalOf } from '../domain/schedule/once-time';
@@ -7,6 +8,7 @@ import type { Queries } from './database';
 import { writeCommand } from './outbox';
 import { lockSchedule, writeEvidence, writeVersion } from './schedules';
 import type { Commander, ScheduleRecord, ScheduleStatus } from './schedules';
+import { holdTemplateVersion } from './template-pins';
 import { inTransaction } from './transaction';
 
 /** States in which something is, or may be, still to come. */
@@ -140,7 +142,8 @@ export async function changeSchedule(
 
     const same = sameJson(before.config, config);
     const version = same ? before.version : before.version + 1;
-    const moved = reach === 'running' && begun && (await moveOpenOccurrences(client, id, version));
+    const moved =
+      reach === 'running' && begun && (await moveOpenOccurrences(client, id, version, config.templateId));
     if (same && !moved) return { kind: 'unchanged', record: before };
     const waits = before.status === 'scheduled' && !begun;
     const after = { ...before, config, version, nextRunAt: waits ? firstAt : before.nextRunAt };
@@ -191,9 +194,20 @@ async function save(
   await client.query(
     `update schedule
         set name = $2, channel = $3, tags = $4, version = $5, status = $6, next_run_at = $7, archived_at = $8,
-            updated_at = $9
+            updated_at = $9, segments = $10
       where id = $1`,
-    [id, config.name, config.channel, config.tags, version, status, nextRunAt, archivedAt, by.at],
+    [
+      id,
+      config.name,
+      config.channel,
+      config.tags,
+      version,
+      status,
+      nextRunAt,
+      archivedAt,
+      by.at,
+      segmentsIn(config.audience),
+    ],
   );
   await writeEvidence(client, by, action, before, after);
   return { ...after, updatedAt: by.at };
@@ -218,15 +232,20 @@ async function hasBegun(client: PoolClient, scheduleId: string): Promise<boolean
   return rowCount === 1;
 }
 
-/** Whether any open occurrence delivered another version until now. */
+/** Whether any open occurrence delivered another version until now. The same template stays at the version it is at. */
 async function moveOpenOccurrences(
   client: PoolClient,
   scheduleId: string,
   version: number,
+  templateId: string | null,
 ): Promise<boolean> {
+  const newest = templateId === null ? null : await holdTemplateVersion(client, templateId);
   const { rowCount } = await client.query(
-    `update occurrence set version = $2 where schedule_id = $1 and state = 'open' and version <> $2`,
-    [scheduleId, version],
+    `update occurrence
+        set version = $2, template_id = $3,
+            template_version = case when template_id = $3 then template_version else $4 end
+      where schedule_id = $1 and state = 'open' and version <> $2`,
+    [scheduleId, version, templateId, newest],
   );
   return (rowCount ?? 0) > 0;
 }

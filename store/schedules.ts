@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { segmentsIn } from '../domain/audience/segments';
 import { changesBetween } from '../domain/schedule/changes';
 import type { Standing } from '../domain/schedule/changes';
 import type { ScheduleConfig } from '../domain/schedule/config';
@@ -104,15 +105,16 @@ export async function createSchedule(
   };
   await inTransaction(db, async (client) => {
     await client.query(
-      `insert into schedule (id, tenant_id, name, schedule_type, channel, tags, status, version,
+      `insert into schedule (id, tenant_id, name, schedule_type, channel, tags, segments, status, version,
                              applied_version, next_run_at, created_by, created_at, updated_at)
-       values ($1, $2, $3, 'once', $4, $5, $6, 1, 0, $7, $8, $9, $9)`,
+       values ($1, $2, $3, 'once', $4, $5, $6, $7, 1, 0, $8, $9, $10, $10)`,
       [
         id,
         tenantId,
         config.name,
         config.channel,
         config.tags,
+        segmentsIn(config.audience),
         record.status,
         record.nextRunAt,
         createdBy,

@@ -2,6 +2,8 @@ import type { TemplateDefinition } from '../domain/content/content';
 import type { Queries } from './database';
 import { stretchOf } from './keyset';
 import type { Slice, Stretch } from './keyset';
+import { moveOpenOccurrencesTo } from './template-pins';
+import type { Reach } from './schedule-commands';
 import { inTransaction } from './transaction';
 
 export interface TemplateRecord {
@@ -12,6 +14,14 @@ export interface TemplateRecord {
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly archivedAt: Date | null;
+}
+
+/** One immutable version. */
+export interface TemplateVersionRecord {
+  readonly version: number;
+  readonly definition: TemplateDefinition;
+  readonly createdBy: string;
+  readonly createdAt: Date;
 }
 
 export interface TemplateContent {
@@ -74,6 +84,40 @@ export async function findTemplate(
   return rows[0] ? recordOf(rows[0]) : null;
 }
 
+/** A template as it is, with what one of its versions says. Null when the tenant has no such version. */
+export async function findTemplateVersion(
+  db: Queries,
+  tenantId: number,
+  id: string,
+  version: number,
+): Promise<TemplateRecord | null> {
+  const { rows } = await db.pool.query<TemplateRow>(
+    `select t.id, v.version, t.active, v.definition, t.created_at, t.updated_at, t.archived_at
+       from template t
+       join template_version v on v.template_id = t.id
+      where t.tenant_id = $1 and t.id = $2 and v.version = $3`,
+    [tenantId, id, version],
+  );
+  return rows[0] ? recordOf(rows[0]) : null;
+}
+
+/** Every version of a template, newest first; the cursor is a version. Served by template_version_pkey. */
+export async function listTemplateVersions(
+  db: Queries,
+  id: string,
+  { limit, after }: Slice,
+): Promise<Stretch<TemplateVersionRecord>> {
+  const { rows } = await db.pool.query<TemplateVersionRecord>(
+    `select version, definition, created_by as "createdBy", created_at as "createdAt"
+       from template_version
+      where template_id = $1 and ($2::int is null or version < $2)
+      order by version desc
+      limit $3`,
+    [id, after, limit + 1],
+  );
+  return stretchOf(rows, limit, ({ version }) => String(version));
+}
+
 /** Newest first, without those that were archived. */
 export async function listTemplates(
   db: Queries,
@@ -98,6 +142,7 @@ export async function changeTemplate(
   id: string,
   accepts: (version: number) => boolean,
   change: (current: TemplateRecord) => TemplateContent,
+  reach: Reach,
   changedBy: string,
   at: Date,
 ): Promise<TemplateChange> {
@@ -122,6 +167,7 @@ export async function changeTemplate(
       'update template set name = $2, version = $3, active = $4, updated_at = $5 where id = $1',
       [id, definition.name, version, active, at],
     );
+    if (reach === 'running') await moveOpenOccurrencesTo(client, id, version);
     const createdAt = row.created_at;
     return {
       kind: 'changed',

@@ -9,6 +9,8 @@ import {
   contentsSchema,
   localeSchema,
   requiredVariablesSchema,
+  stringsOf,
+  stringsSchema,
   variantSchema,
   variantsSchema,
 } from './schema';
@@ -26,18 +28,21 @@ export const inlineContentSchema = z
     variants: variantsSchema.nullish(),
     contents: contentsSchema.nullish(),
     defaultLocale: localeSchema.nullish(),
+    strings: stringsSchema.nullish(),
     requiredVariables: requiredVariablesSchema.nullish(),
   })
   .superRefine((content, context) => {
-    const ways = [content.body, content.variants, content.contents].filter(
+    const byLocale = content.variants ?? content.contents ?? null;
+    const words = content.body ?? (byLocale === null ? content.html : null);
+    const ways = [words, content.variants, content.contents].filter(
       (way) => way !== undefined && way !== null,
     );
     if (ways.length !== 1) {
-      const message = 'must have exactly one of body, variants and contents';
+      const message = 'must have exactly one of body (or html), variants and contents';
       context.addIssue({ code: 'custom', ...because('field.conflict', message) });
       return;
     }
-    if (typeof content.body === 'string') return;
+    if (byLocale === null) return;
     for (const field of ['subject', 'title', 'html'] as const) {
       if (typeof content[field] !== 'string') continue;
       const message = 'stands beside body; within variants each variant has its own';
@@ -61,6 +66,7 @@ export function readInlineContent(
   const content: InlineContent = {
     contents: contentsOf(written, channel, defaultLocale),
     defaultLocale,
+    ...stringsOf(written.strings),
     requiredVariables,
   };
   const errors = validateContent(content).map((error): FieldError => {
@@ -84,7 +90,7 @@ function contentsOf(
   const words: Variant = {
     ...(typeof subject === 'string' && { subject }),
     ...(typeof title === 'string' && { title }),
-    body: body ?? '',
+    ...(typeof body === 'string' && { body }),
     ...(typeof html === 'string' && { html }),
   };
   return { [channel]: { variants: { [defaultLocale]: words } } };
@@ -116,6 +122,7 @@ export function viewOfContent(content: InlineContent, channel: ChannelName): Rec
     Object.keys(variants).length === 1 &&
     words !== undefined &&
     content.defaultLocale === DEFAULT_LOCALE &&
+    content.strings === undefined &&
     content.requiredVariables.length === 0;
   return sayEverything ? { ...words } : { ...content };
 }

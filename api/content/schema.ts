@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Variant } from '../../domain/content/content';
+import type { StringTables, Variant } from '../../domain/content/content';
 import { CHANNEL_NAMES } from '../../domain/delivery/channel';
 import { canonicalLocale } from '../recipients/contact';
 import { because } from '../http/validation';
@@ -11,10 +11,14 @@ export const variantSchema = z
   .strictObject({
     subject: text(1_000).nullish(),
     title: text(1_000).nullish(),
-    body: text(200_000),
+    body: text(200_000).nullish(),
     html: text(500_000).nullish(),
   })
-  .meta({ id: 'Variant', description: 'Mustache in every field; only `html` is escaped.' });
+  .meta({
+    id: 'Variant',
+    description:
+      'Mustache in every field; only `html` is escaped. Without `body` the text is made from `html`.',
+  });
 
 export const localeSchema = z
   .string()
@@ -57,12 +61,42 @@ export const requiredVariablesSchema = z
   .max(200)
   .meta({ description: 'Variables without which a message is not sent.' });
 
+const MOST_KEYS = 500;
+
+/** What `{{t.key}}` reads: texts by locale and key. What stands in them is judged with the content. */
+export const stringsSchema = z
+  .record(
+    z.string().max(100),
+    z
+      .record(z.string(), text(10_000))
+      .refine(
+        (table) => Object.keys(table).length <= MOST_KEYS,
+        because('field.too-long', `must have at most ${MOST_KEYS} keys`),
+      ),
+  )
+  .refine(
+    (tables) => Object.keys(tables).length <= MOST_KEYS,
+    because('field.too-long', `must have at most ${MOST_KEYS} locales`),
+  )
+  .transform((tables) =>
+    Object.fromEntries(Object.entries(tables).map(([tag, table]) => [canonicalLocale(tag) ?? tag, table])),
+  )
+  .meta({
+    description:
+      'By locale, the texts that `{{t.key}}` reads. A key that a table lacks comes from a more general one.',
+  });
+
+/** No tables are none at all. */
+export function stringsOf(tables: StringTables | null | undefined): { strings?: StringTables } {
+  return tables && Object.keys(tables).length > 0 ? { strings: tables } : {};
+}
+
 /** Leaves out what is null: null means none. */
 function compact({ subject, title, body, html }: z.output<typeof variantSchema>): Variant {
   return {
     ...(typeof subject === 'string' && { subject }),
     ...(typeof title === 'string' && { title }),
-    body,
+    ...(typeof body === 'string' && { body }),
     ...(typeof html === 'string' && { html }),
   };
 }

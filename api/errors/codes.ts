@@ -86,6 +86,12 @@ export const REQUEST_ERRORS = {
     meaning: 'No template has this id.',
     fix: 'Look the id up with GET /v1/templates.',
   },
+  'segment.unknown': {
+    status: 404,
+    title: 'No such segment',
+    meaning: 'No segment has this id.',
+    fix: 'Look the id up with GET /v1/segments.',
+  },
   'schedule.unknown': {
     status: 404,
     title: 'No such schedule',
@@ -115,6 +121,12 @@ export const REQUEST_ERRORS = {
     title: 'Not possible in this state',
     meaning: 'The schedule is in a state from which this cannot be done.',
     fix: 'Read the schedule: `status` says where it is.',
+  },
+  'segment.in-use': {
+    status: 409,
+    title: 'Segment in use',
+    meaning: 'Schedules that are not over, or other segments, ask for the segment; the detail names them.',
+    fix: 'Change or cancel those first.',
   },
   'idempotency.in-progress': {
     status: 409,
@@ -161,7 +173,7 @@ export const REQUEST_ERRORS = {
   'version.required': {
     status: 428,
     title: 'Version required',
-    meaning: 'A change to an existing template or schedule has to say which version it is based on.',
+    meaning: 'A change to an existing template, segment or schedule has to say which version it is based on.',
     fix: 'Send `If-Match` with the `ETag` of the version that you read.',
   },
   internal: {

@@ -126,6 +126,11 @@ export const FIELD_ERRORS = {
     'The value names something that does not exist.',
     'Check the id, or create what it names first.',
   ),
+  'segment.cycle': invalid(
+    'Segments in a circle',
+    'The segment asks for itself, through others or directly.',
+    'Take one of the segments out.',
+  ),
   'variable.missing': invalid(
     'Variable missing',
     'The template requires a variable that neither `data` nor the recipient has.',

@@ -8,12 +8,13 @@ import { acceptedVersions, etagOf, staleVersion } from '../http/etag';
 import type { AcceptsVersion } from '../http/etag';
 import { mergePatch } from '../http/merge-patch';
 import { answer, defineRoute, JSON_TYPE, jsonBody, MERGE_PATCH_TYPE } from '../http/route';
-import type { Call, Route } from '../http/route';
+import type { Call, Caller, Route } from '../http/route';
 import { check } from '../http/validation';
 import { at, commander, etagHeader, existing, scheduleParams, stateConflict } from './access';
 import { createReadSchedule } from './read';
-import { scheduleBodySchema, scheduleExample, scheduleView } from './schema';
-import { viewOf } from './view';
+import { scheduleBodySchema, scheduleExample, writtenScheduleView } from './schema';
+import { viewOf, writtenViewOf } from './view';
+import { warningsOf } from './warnings';
 
 const query = z.strictObject({
   apply: z.enum(['future', 'running']).default('future').meta({
@@ -45,7 +46,7 @@ export function scheduleChangeRoutes({ zones, clock, config, commandWritten }: R
     ifMatch: true,
     errors: ['schedule.unknown', 'schedule.state.conflict', 'auth.role-missing'],
   } as const;
-  const found = { description: 'The schedule.', schema: scheduleView, headers: etagHeader };
+  const found = { description: 'The schedule.', schema: writtenScheduleView, headers: etagHeader };
 
   /** What is wanted is judged knowing what is: a schedule that says the same as before is never refused. */
   async function change(call: Call<{ id: string }, Query, unknown>, wanted: Wanted) {
@@ -54,7 +55,9 @@ export function scheduleChangeRoutes({ zones, clock, config, commandWritten }: R
     const outcome = await attempt(call, current, accepts, wanted);
     const record = resultOf(outcome);
     if (outcome.kind === 'done') call.afterCommit(commandWritten);
-    return answer(200, viewOf(record, config.temporalUiUrl), { ETag: etagOf(record.version) });
+    const warnings = record.status === 'draft' ? [] : await warningsOf(call, record.config, 'first');
+    const view = await writtenViewOf(call, record, config.temporalUiUrl, warnings);
+    return answer(200, view, { ETag: etagOf(record.version) });
   }
 
   async function attempt(
@@ -68,7 +71,7 @@ export function scheduleChangeRoutes({ zones, clock, config, commandWritten }: R
     if (status === 'completed' || status === 'cancelled' || status === 'failed') {
       throw stateConflict(status, NOTHING_LEFT);
     }
-    const checked = await read(wanted(current), call, { kind: 'change', current: current.config });
+    const checked = await read(await wanted(current), call, { kind: 'change', current: current.config });
     if (checked.kind === 'refused') throw invalidRequest(checked.errors);
     const next = {
       expected: current.version,
@@ -112,14 +115,21 @@ export function scheduleChangeRoutes({ zones, clock, config, commandWritten }: R
         read: (patch) => check(document, patch),
       },
       responses: { 200: found },
-      handle: (call) => change(call, (current) => patched(current, call.body)),
+      handle: (call) => change(call, (current) => patched(call, current, call.body)),
     }),
   ];
 }
 
-function patched(current: ScheduleRecord, patch: Record<string, unknown>): unknown {
+async function patched(
+  call: Caller,
+  current: ScheduleRecord,
+  patch: Record<string, unknown>,
+): Promise<unknown> {
   const nulls = NULLABLE.filter((field) => patch[field] === null).map((field) => [field, null]);
-  return Object.assign(mergePatch(viewOf(current, undefined), patch) ?? {}, Object.fromEntries(nulls));
+  return Object.assign(
+    mergePatch(await viewOf(call, current, undefined), patch) ?? {},
+    Object.fromEntries(nulls),
+  );
 }
 
 function resultOf(change: Change): ScheduleRecord {

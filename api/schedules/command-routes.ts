@@ -5,25 +5,21 @@ import {
   archiveSchedule,
   cancelSchedule,
   pauseSchedule,
-  publishSchedule,
   resumeSchedule,
 } from '../../store/schedule-commands';
 import type { Transition } from '../../store/schedule-commands';
 import type { ScheduleRecord } from '../../store/schedules';
 import type { RouteDeps } from '../deps';
-import { ApiError, invalidRequest } from '../errors/problem';
+import { ApiError } from '../errors/problem';
 import { etagOf } from '../http/etag';
 import { answer, defineRoute, emptyAnswer } from '../http/route';
 import type { Caller, Route } from '../http/route';
-import { at, commander, etagHeader, existing, scheduleParams, stateConflict } from './access';
-import { createReadSchedule } from './read';
+import { at, commander, etagHeader, scheduleParams, stateConflict } from './access';
 import { scheduleView } from './schema';
 import { viewOf } from './view';
 
 /** Commands that move a schedule from state to state. Each is committed with its audit row when it answers. */
 export function scheduleCommandRoutes({ zones, clock, config, commandWritten }: RouteDeps): Route[] {
-  const read = createReadSchedule(zones, clock);
-
   interface CommandText {
     readonly name: string;
     readonly summary: string;
@@ -50,37 +46,14 @@ export function scheduleCommandRoutes({ zones, clock, config, commandWritten }: 
       async handle({ params: { id }, ...call }) {
         const record = resultOf(await run(call, id), refusal);
         call.afterCommit(commandWritten);
-        return answer(202, viewOf(record, config.temporalUiUrl), { ETag: etagOf(record.version) });
+        return answer(202, await viewOf(call, record, config.temporalUiUrl), {
+          ETag: etagOf(record.version),
+        });
       },
     });
   }
 
-  /** What the draft says is judged now, with everything that a draft may leave open. */
-  async function publish(call: Caller, id: string): Promise<Transition> {
-    const draft = await existing(call, id);
-    if (draft.status !== 'draft') return { kind: 'conflict', status: draft.status };
-    const document = { ...viewOf(draft, undefined), draft: false };
-    const checked = await read(document, call, { kind: 'create' });
-    if (checked.kind === 'refused') throw invalidRequest(checked.errors);
-    const { config: published, firstAt } = checked.value;
-    const wanted = { expected: draft.version, config: published, firstAt: new Date(firstAt) };
-    const outcome = await publishSchedule(call.db, commander(call, clock()), id, wanted);
-    // Somebody changed the draft meanwhile: what they made of it is published.
-    return outcome.kind === 'stale' ? publish(call, id) : outcome;
-  }
-
   return [
-    command(
-      {
-        name: 'publish',
-        summary: 'Make a schedule of a draft',
-        description:
-          'Checks all of it, as creating it now would; a delay counts from now. It is a version of its own.',
-        done: 'Published.',
-        refusal: 'only a draft can be published',
-      },
-      publish,
-    ),
     command(
       {
         name: 'pause',

@@ -262,10 +262,4 @@ describe('a field whose feature is not built yet', () => {
       ['/late/policy', 'field.not-built'],
     ]);
   });
-
-  it('422: a segment is not built yet', async () => {
-    expect(codesOf(await create({ ...base, audienceQuery: { segment: 'vip' } }))).toEqual([
-      ['/audienceQuery/segment', 'field.not-built'],
-    ]);
-  });
 });

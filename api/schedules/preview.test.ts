@@ -46,6 +46,7 @@ describe('POST /v1/schedules/preview', () => {
       ],
       audience: { total: 4, byZone: { 'America/New_York': 2, 'Europe/Berlin': 1, UTC: 1 } },
       audienceQuery: {},
+      warnings: [],
       conflicts: [],
     });
   });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { canonicalAudienceQuery } from '../../domain/audience/canonical';
+import type { AudienceCondition } from '../../domain/audience/condition';
 import type { FieldError } from '../../domain/field-error';
 import { placeOnce } from '../../domain/once/plan';
 import type { OnceTime } from '../../domain/once/plan';
@@ -11,15 +12,19 @@ import { formatWallTime } from '../../domain/time/wall-time';
 import type { Zones } from '../../domain/time/zones';
 import { countByZone } from '../../store/audience';
 import { zonesOfRecipients } from '../../store/recipients';
+import { resolveAudience } from '../../store/segments';
+import { readAudience } from '../audience/read';
+import { readInlineContent } from '../content/inline';
 import { instant } from '../http/fields';
 import type { Caller } from '../http/route';
 import { because, checkFields } from '../http/validation';
 import type { Checked } from '../http/validation';
 import { zoneNames } from '../http/zone-name';
 import { recipientId } from '../recipients/schema';
-import { readAudience } from './audience';
 import { previewedScheduleSchema } from './schema';
 import { readTiming } from './timing';
+import { warningsOf, warningsView } from './warnings';
+import type { Warning } from './warnings';
 
 const from = z
   .string()
@@ -77,6 +82,7 @@ export const previewView = z
     audienceQuery: z
       .record(z.string(), z.unknown())
       .meta({ description: 'The query in its canonical form.' }),
+    warnings: warningsView,
     conflicts: z.array(z.never()),
   })
   .meta({ id: 'Preview' });
@@ -87,13 +93,17 @@ export type Preview = z.input<typeof previewView>;
 export async function preview(
   zones: Zones,
   document: unknown,
-  { db, principal: { tenantId, tenantZone } }: Caller,
+  caller: Caller,
   now: Instant,
 ): Promise<Checked<Preview>> {
+  const {
+    db,
+    principal: { tenantId, tenantZone },
+  } = caller;
   const request = checkFields(previewBodySchema(zones), document);
   const schedule = checkFields(previewedScheduleSchema(zones), scheduleOf(document), '/schedule');
   const timing = readTiming(zones, schedule, tenantZone, now, '/schedule');
-  const audience = readAudience(schedule.values.audienceQuery ?? {}, '/schedule');
+  const audience = await readAudience(schedule.values.audienceQuery ?? {}, caller, '/schedule/audienceQuery');
   const { recipients, zones: givenZones } = request.values;
   const people = await zonesOfRecipients(db, tenantId, recipients ?? []);
   const errors = [
@@ -105,7 +115,11 @@ export async function preview(
   if (errors.length > 0 || timing.kind === 'refused' || audience.kind === 'refused') {
     return { kind: 'refused', errors };
   }
-  const { total, byZone } = await countByZone(db, tenantId, audience.value);
+  const { total, byZone } = await countByZone(
+    db,
+    tenantId,
+    await resolveAudience(db, tenantId, audience.value.condition),
+  );
   const asked =
     givenZones || recipients ? [...(givenZones ?? []), ...people.values()] : byZone.map(({ zone }) => zone);
   const time = onceTimeOf(timing.value, tenantZone);
@@ -117,10 +131,29 @@ export async function preview(
         zonePreview(zones, time, zone, nominal, request.values.from ?? null),
       ),
       audience: { total, byZone: Object.fromEntries(byZone.map(({ zone, people: count }) => [zone, count])) },
-      audienceQuery: canonicalAudienceQuery(audience.value),
+      audienceQuery: canonicalAudienceQuery(audience.value.canonical),
+      warnings: await warningsForPreview(caller, schedule.values, audience.value.condition),
       conflicts: [],
     },
   };
+}
+
+/** Content may be left out here; what is wrong with it is creating's business. */
+async function warningsForPreview(
+  caller: Caller,
+  {
+    channel,
+    content,
+    templateId = null,
+    data = {},
+  }: Partial<z.output<ReturnType<typeof previewedScheduleSchema>>>,
+  audience: AudienceCondition,
+): Promise<Warning[]> {
+  if (!channel) return [];
+  const words = content ? readInlineContent(content, channel, '') : null;
+  if (words?.kind === 'refused') return [];
+  const previewed = { channel, content: words?.value ?? null, templateId, data, audience };
+  return warningsOf(caller, previewed, 'everybody');
 }
 
 function scheduleOf(document: unknown): unknown {

@@ -1,4 +1,3 @@
-import type { AudienceCondition } from '../../domain/audience/condition';
 import type { InlineContent } from '../../domain/content/content';
 import type { FieldError } from '../../domain/field-error';
 import type { LateRule } from '../../domain/late/late';
@@ -10,12 +9,13 @@ import { parseDuration } from '../../domain/time/duration';
 import type { Instant } from '../../domain/time/instant';
 import type { Zones } from '../../domain/time/zones';
 import { findTemplate } from '../../store/templates';
+import { readAudience } from '../audience/read';
+import type { ReadAudience } from '../audience/read';
 import { onlyAdminMaySet } from '../content/category';
 import { readInlineContent } from '../content/inline';
 import type { Caller } from '../http/route';
 import { checkFields } from '../http/validation';
 import type { Checked } from '../http/validation';
-import { readAudience } from './audience';
 import { scheduleBodySchema } from './schema';
 import type { ScheduleBody } from './schema';
 import { readTiming, refusePast } from './timing';
@@ -57,7 +57,7 @@ export function createReadSchedule(zones: Zones, clock: () => Instant): ReadSche
     const expiry = expiryOf(values);
     const firstAt = firstInstantOf(zones, values, timing, expiry, draft, current, principal.tenantZone, now);
     const content = await contentOf(values, draft, current, caller);
-    const audience = audienceOf(values);
+    const audience = await audienceOf(values, caller);
     const all = [...errors, ...[draft, timing, expiry, firstAt, content, audience].flatMap(errorsOf)];
     if (
       all.length > 0 ||
@@ -80,8 +80,8 @@ export function createReadSchedule(zones: Zones, clock: () => Instant): ReadSche
       data: values.data,
       category: values.category,
       tags: [...new Set(values.tags)],
-      audience: audience.value,
-      audienceQuery: values.audienceQuery ?? {},
+      audience: audience.value.condition,
+      audienceQuery: audience.value.query,
       timing: timing.value,
       late: lateRuleOf(values.late),
       expiresAfterMs: expiry.value,
@@ -109,8 +109,9 @@ function isWhole(values: Values): values is ScheduleBody {
   return values.name !== undefined && values.channel !== undefined && values.late !== undefined;
 }
 
-function audienceOf({ audienceQuery }: Values): Checked<AudienceCondition> {
-  return audienceQuery === undefined ? unread() : readAudience(audienceQuery);
+function audienceOf({ audienceQuery }: Values, caller: Caller): Promise<Checked<ReadAudience>> {
+  if (audienceQuery === undefined) return Promise.resolve(unread());
+  return readAudience(audienceQuery ?? {}, caller, '/audienceQuery');
 }
 
 function expiryOf({ expiresAfter }: Values): Checked<number> {

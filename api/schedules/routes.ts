@@ -13,7 +13,7 @@ import { lineOfText } from '../http/fields';
 import { isId, newId } from '../http/id';
 import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
 import { answer, defineRoute, JSON_TYPE } from '../http/route';
-import type { Route } from '../http/route';
+import type { Caller, Route } from '../http/route';
 import { recipientId } from '../recipients/schema';
 import { at, etagHeader, existing, scheduleParams as params } from './access';
 import { auditView, viewOfAudit } from './audit-view';
@@ -22,16 +22,25 @@ import { scheduleCommandRoutes } from './command-routes';
 import { decisionRoutes } from './decision-routes';
 import { deliveryView, occurrenceView, viewOfDelivery, viewOfOccurrence } from './ledger-view';
 import { preview, previewBodySchema, previewView } from './preview';
+import { publishRoute } from './publish-route';
 import { createReadSchedule } from './read';
-import { SCHEDULE_TYPES, scheduleBodySchema, scheduleExample, scheduleView } from './schema';
-import { viewOf } from './view';
+import {
+  SCHEDULE_TYPES,
+  scheduleBodySchema,
+  scheduleExample,
+  scheduleView,
+  writtenScheduleView,
+} from './schema';
+import { viewOf, viewsOf, writtenViewOf } from './view';
 import type { ScheduleView } from './view';
+import { warningsOf } from './warnings';
 
 export function scheduleRoutes(deps: RouteDeps): Route[] {
   const { zones, clock, config, commandWritten } = deps;
   const tag = 'Schedules';
   const located = { ...etagHeader, Location: 'Path of the schedule.' };
-  const view = (record: ScheduleRecord): ScheduleView => viewOf(record, config.temporalUiUrl);
+  const view = (call: Caller, record: ScheduleRecord): Promise<ScheduleView> =>
+    viewOf(call, record, config.temporalUiUrl);
   const read = createReadSchedule(zones, clock);
 
   return [
@@ -41,7 +50,8 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
       tag,
       summary: 'Create a schedule',
       description:
-        'It is committed when this answers; `appliedVersion` follows when its workflow has taken it up.',
+        'It is committed when this answers; `appliedVersion` follows when its workflow has taken it up. `warnings` ' +
+        'looks at the first 50,000 people, and at those of a draft when it is published.',
       access: 'notification:write',
       body: {
         schema: scheduleBodySchema(zones),
@@ -49,9 +59,14 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
         mediaTypes: [JSON_TYPE],
         read: (document, caller) => read(document, caller, { kind: 'create' }),
       },
-      responses: { 201: { description: 'Created.', schema: scheduleView, headers: located } },
+      responses: { 201: { description: 'Created.', schema: writtenScheduleView, headers: located } },
       errors: ['auth.role-missing'],
-      async handle({ body, principal: { tenantId, actorId }, db, afterCommit }) {
+      async handle({ body, afterCommit, ...call }) {
+        const {
+          db,
+          principal: { tenantId, actorId },
+        } = call;
+        const warnings = body.config.draft ? [] : await warningsOf(call, body.config, 'first');
         const createdAt = new Date(clock());
         const record = await createSchedule(
           db,
@@ -66,7 +81,8 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
         );
         if (!body.config.draft) afterCommit(commandWritten);
         const headers = { Location: `/v1/schedules/${record.id}`, ETag: etagOf(record.version) };
-        return answer(201, view(record), headers);
+        const written = await writtenViewOf(call, record, config.temporalUiUrl, warnings);
+        return answer(201, written, headers);
       },
     }),
     defineRoute({
@@ -89,9 +105,14 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
           schema: listOf(scheduleView, 'Schedules.'),
         },
       },
-      async handle({ query, principal, db }) {
+      async handle({ query, ...call }) {
+        const { db, principal } = call;
         const stretch = await listSchedules(db, principal.tenantId, query, sliceOf(query, isId('sch')));
-        return answer(200, pageOf(stretch, view));
+        const items = await viewsOf(call, stretch.items, config.temporalUiUrl);
+        return answer(
+          200,
+          pageOf({ ...stretch, items }, (item) => item),
+        );
       },
     }),
     defineRoute({
@@ -125,7 +146,7 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
       errors: ['schedule.unknown'],
       async handle({ params: { id }, ...call }) {
         const record = await existing(call, id);
-        return answer(200, view(record), { ETag: etagOf(record.version) });
+        return answer(200, await view(call, record), { ETag: etagOf(record.version) });
       },
     }),
     defineRoute({
@@ -188,6 +209,7 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
       },
     }),
     ...scheduleChangeRoutes(deps),
+    publishRoute(deps),
     ...scheduleCommandRoutes(deps),
     ...decisionRoutes(deps),
   ];

@@ -9,6 +9,7 @@ import { instant, lineOfText, nameText, notBuilt, readOnly } from '../http/field
 import { because } from '../http/validation';
 import { zoneName } from '../http/zone-name';
 import { linksView } from './links';
+import { warningsView } from './warnings';
 
 const BUILT_CHANNELS: readonly string[] = ['email', 'noop'];
 const BUILT_POLICIES: readonly string[] = ['send', 'skip'];
@@ -58,7 +59,7 @@ function scheduleFields(zones: Zones) {
       .record(z.string(), z.unknown())
       .nullable()
       .default({})
-      .meta({ description: 'Whom it is for; empty is everybody. Segments are not built yet.' }),
+      .meta({ description: 'Whom it is for; empty is everybody.' }),
     scheduleType: partlyBuilt(SCHEDULE_TYPES, ['once'], 'schedule type').default('once'),
     runAt: z
       .string()
@@ -135,6 +136,7 @@ const readOnlyFields = {
   updatedAt: readOnly(),
   archivedAt: readOnly(),
   links: readOnly(),
+  warnings: readOnly(),
 };
 
 export function scheduleBodySchema(zones: Zones) {
@@ -219,6 +221,13 @@ export const scheduleView = z
     links: linksView,
   })
   .meta({ id: 'Schedule' });
+
+/** The answer to a write that makes a schedule, or changes what it sends and to whom. */
+export const writtenScheduleView = scheduleView
+  .extend({
+    warnings: warningsView.optional().meta({ description: 'Absent when there is nothing to warn of.' }),
+  })
+  .meta({ id: 'WrittenSchedule' });
 
 export const scheduleExample = {
   name: 'Spring news',

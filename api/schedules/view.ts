@@ -2,14 +2,50 @@ import type { z } from 'zod';
 import type { OnceTiming } from '../../domain/schedule/config';
 import type { ScheduleRecord } from '../../store/schedules';
 import { scheduleWorkflowId } from '../../workflows/contract';
+import { audienceQueryShown, namesIn } from '../audience/show';
+import type { Names } from '../audience/show';
 import { viewOfContent } from '../content/inline';
+import type { Caller } from '../http/route';
 import { linksTo } from './links';
-import type { scheduleView } from './schema';
+import type { scheduleView, writtenScheduleView } from './schema';
+import type { Warning } from './warnings';
 
 export type ScheduleView = z.input<typeof scheduleView>;
 
-/** A schedule as it is answered. @param temporalUiUrl base of Temporal's Web UI, when it is known. */
-export function viewOf(record: ScheduleRecord, temporalUiUrl: string | undefined): ScheduleView {
+/** Schedules as they are answered. @param temporalUiUrl base of Temporal's Web UI, when it is known. */
+export async function viewsOf(
+  call: Pick<Caller, 'db' | 'principal'>,
+  records: readonly ScheduleRecord[],
+  temporalUiUrl: string | undefined,
+): Promise<ScheduleView[]> {
+  const names = await namesIn(
+    call,
+    records.map(({ config }) => config.audience),
+  );
+  return records.map((record) => viewWith(names, record, temporalUiUrl));
+}
+
+/** One schedule as it is answered. */
+export async function viewOf(
+  { db, principal }: Pick<Caller, 'db' | 'principal'>,
+  record: ScheduleRecord,
+  temporalUiUrl: string | undefined,
+): Promise<ScheduleView> {
+  return viewWith(await namesIn({ db, principal }, [record.config.audience]), record, temporalUiUrl);
+}
+
+/** A schedule as the write is answered that made it so. */
+export async function writtenViewOf(
+  call: Pick<Caller, 'db' | 'principal'>,
+  record: ScheduleRecord,
+  temporalUiUrl: string | undefined,
+  warnings: Warning[],
+): Promise<z.input<typeof writtenScheduleView>> {
+  const view = await viewOf(call, record, temporalUiUrl);
+  return warnings.length > 0 ? { ...view, warnings } : view;
+}
+
+function viewWith(names: Names, record: ScheduleRecord, temporalUiUrl: string | undefined): ScheduleView {
   const { config } = record;
   return {
     id: record.id,
@@ -22,7 +58,7 @@ export function viewOf(record: ScheduleRecord, temporalUiUrl: string | undefined
     category: config.category,
     priority: 3,
     tags: config.tags,
-    audienceQuery: { ...Object(config.audienceQuery) },
+    audienceQuery: audienceQueryShown(config.audienceQuery, config.audience, names),
     scheduleType: 'once',
     ...timingView(config.timing),
     cronExpression: null,

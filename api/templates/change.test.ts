@@ -138,6 +138,29 @@ describe('PATCH /v1/templates/:id', () => {
   });
 });
 
+describe('GET /v1/templates/:id/versions', () => {
+  it('200: pages every version that was, newest first', async () => {
+    await service.admin('PATCH', path, { body: { name: 'Second' }, ...ifMatch('"1"') });
+    await service.admin('PATCH', `${path}?apply=running`, { body: { name: 'Third' }, ...ifMatch('"2"') });
+    const first = await service.admin('GET', `${path}/versions?limit=2`);
+    const second = await service.admin('GET', `${path}/versions?limit=2&cursor=${first.body.nextCursor}`);
+    expect([...first.body.items, ...second.body.items].map(({ version, name }) => [version, name])).toEqual([
+      [3, 'Third'],
+      [2, 'Second'],
+      [1, 'Welcome'],
+    ]);
+    expect(second.body.nextCursor).toBeNull();
+    expect(second.body.items[0]).toMatchObject({ contents: templateExample.contents, strings: {} });
+  });
+
+  it('404: does not know a stranger; 422: knows no other reach', async () => {
+    expect((await service.admin('GET', '/v1/templates/tpl_none/versions')).status).toBe(404);
+    const call = { body: { name: 'x' }, ...ifMatch('"1"') };
+    const { status, body } = await service.admin('PATCH', `${path}?apply=all`, call);
+    expect([status, body.errors[0].pointer]).toEqual([422, '/query/apply']);
+  });
+});
+
 describe('DELETE /v1/templates/:id', () => {
   it('204: archives; it stays readable and cannot be changed any more', async () => {
     expect((await service.admin('DELETE', path)).status).toBe(204);

@@ -106,6 +106,36 @@ describe('POST /v1/templates', () => {
     ]);
   });
 
+  it('422: names what is wrong with string tables, and a key that nobody wrote', async () => {
+    const answer = await create({
+      name: 'x',
+      contents: en('{{t.hello}} {{t.bye}}'),
+      strings: { en: { hello: '{{' }, 'no locale': {} },
+      defaultLocale: 'en',
+    });
+    expect(codesOf(answer)).toEqual([
+      ['/contents/email/variants/en/body', 'field.conflict'],
+      ['/strings/en/hello', 'field.format'],
+      ['/strings/no locale', 'locale.invalid'],
+    ]);
+    const shapes = await create({
+      name: 'x',
+      contents: en('x'),
+      strings: { en: { a: 5 }, de: 'x' },
+      defaultLocale: 'en',
+    });
+    expect(codesOf(shapes)).toEqual([
+      ['/strings/en/a', 'field.type'],
+      ['/strings/de', 'field.type'],
+    ]);
+  });
+
+  it('422: wants a body or html in each variant', async () => {
+    const contents = { email: { variants: { en: { subject: 's' }, de: { html: '<p>x</p>' } } } };
+    const answer = await create({ name: 'x', contents, defaultLocale: 'en' });
+    expect(codesOf(answer)).toEqual([['/contents/email/variants/en/body', 'field.required']]);
+  });
+
   it('403: lets only an ADMIN set the category transactional', async () => {
     const marketer = await service.withRole('MARKETER');
     const body = { ...templateExample, category: 'transactional' };

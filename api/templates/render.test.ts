@@ -25,6 +25,7 @@ describe('POST /v1/templates/:id/render', () => {
       locale: 'en',
       subject: 'Welcome, Tom & Jerry',
       body: 'Good to have you here, Tom & Jerry.',
+      missing: [],
     });
   });
 
@@ -72,6 +73,54 @@ describe('POST /v1/templates/:id/render', () => {
       '/data',
       '/extra',
     ]);
+  });
+
+  it('200: takes the only channel when none is named, and wants one named when there are two', async () => {
+    const words = { variants: { en: { body: 'Hi {{name}}{{#vip}} and thanks{{/vip}}, {{order.id}}' } } };
+    const create = (contents: object): Promise<TestAnswer> =>
+      service.admin('POST', '/v1/templates', { body: { name: 'x', defaultLocale: 'en', contents } });
+    const one = await create({ sms: words });
+    const rendered = await service.admin('POST', `/v1/templates/${one.body.id}/render`, {
+      body: { data: { name: 'Ada' } },
+    });
+    expect(rendered.body).toEqual({
+      channel: 'sms',
+      locale: 'en',
+      body: 'Hi Ada, ',
+      missing: ['order.id'],
+    });
+    const two = await create({ sms: words, email: words });
+    const refused = await service.admin('POST', `/v1/templates/${two.body.id}/render`, { body: {} });
+    expect(refused.body.errors).toEqual([
+      { pointer: '/channel', code: 'field.required', message: 'channel: is required: one of email, sms' },
+    ]);
+  });
+
+  it('200: speaks by string tables, and makes the text of html where there is no body', async () => {
+    const { body: template } = await service.admin('POST', '/v1/templates', {
+      body: {
+        name: 'Layout',
+        channel: 'email',
+        variants: { en: { subject: '{{t.hello}}', html: '<h1>{{t.hello}}</h1><p>{{t.bye}}</p>' } },
+        strings: {
+          en: { hello: 'Hello {{first_name}}', bye: 'Bye' },
+          'DE-at': { hello: 'Servus {{first_name}}' },
+        },
+        defaultLocale: 'en',
+      },
+    });
+    expect(Object.keys(template.strings)).toEqual(['en', 'de-AT']);
+    const { body } = await service.admin('POST', `/v1/templates/${template.id}/render`, {
+      body: { recipient: 'ada' },
+    });
+    expect(body).toEqual({
+      channel: 'email',
+      locale: 'de-AT',
+      subject: 'Servus Ada <3',
+      html: '<h1>Servus Ada &lt;3</h1><p>Bye</p>',
+      body: 'Servus Ada <3\n\nBye',
+      missing: [],
+    });
   });
 
   it('404: does not know a stranger', async () => {

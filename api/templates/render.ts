@@ -1,18 +1,26 @@
 import { z } from 'zod';
 import type { InlineContent } from '../../domain/content/content';
+import { editionOf } from '../../domain/content/edition';
 import { renderMessage } from '../../domain/content/message';
-import type { Reader, RenderedMessage } from '../../domain/content/message';
+import type { Reader } from '../../domain/content/message';
+import { scopeOf } from '../../domain/content/scope';
+import { missingVariables, plainVariablesOf } from '../../domain/content/variables';
 import { CHANNEL_NAMES } from '../../domain/delivery/channel';
 import type { ChannelName } from '../../domain/delivery/channel';
 import { pointTo } from '../../domain/field-error';
 import type { FieldError } from '../../domain/field-error';
 import { localeSchema } from '../content/schema';
+import type { FieldErrorCode } from '../errors/field-codes';
 import { invalidRequest } from '../errors/problem';
+import type { ApiError } from '../errors/problem';
 import { recipientId } from '../recipients/schema';
 
 export const renderBody = z
   .strictObject({
-    channel: z.enum(CHANNEL_NAMES),
+    channel: z
+      .enum(CHANNEL_NAMES)
+      .nullish()
+      .meta({ description: 'May be left out when the template speaks on one channel alone.' }),
     locale: localeSchema.nullish().meta({ description: "Wins over the recipient's own." }),
     data: z
       .record(z.string(), z.unknown())
@@ -27,13 +35,20 @@ export const renderBody = z
 export const renderedView = z
   .strictObject({
     channel: z.enum(CHANNEL_NAMES),
-    locale: z.string().meta({ description: 'Locale of the variant that was used.' }),
+    locale: z.string().meta({ description: 'The most special locale that had a variant or a string table.' }),
     subject: z.string().optional(),
     title: z.string().optional(),
     body: z.string(),
     html: z.string().optional(),
+    missing: z.array(z.string()).meta({
+      description:
+        'Variables that stand outside of sections and have no value: they left nothing in the text. Required ones are ' +
+        'refused instead.',
+    }),
   })
   .meta({ id: 'RenderedMessage' });
+
+export type RenderedView = z.input<typeof renderedView>;
 
 /** Renders as a page would. @throws ApiError 422 naming each missing variable, or what else is in the way. */
 export function renderOrRefuse(
@@ -41,20 +56,21 @@ export function renderOrRefuse(
   channel: ChannelName,
   data: Record<string, unknown>,
   reader: Reader,
-): RenderedMessage {
+): RenderedView {
   const result = renderMessage(content, channel, data, reader);
-  if (result.kind === 'rendered') return result.message;
+  if (result.kind === 'rendered') {
+    const edition = editionOf(content, channel, reader.locale);
+    const scope = scopeOf(data, reader.attributes);
+    const missing = edition ? missingVariables(plainVariablesOf(edition), scope) : [];
+    return { channel, ...result.message, missing };
+  }
   switch (result.reason) {
     case 'missing-variable':
       throw invalidRequest(result.missing.map(missingVariable), 'render.failed');
-    case 'no-content':
-      throw invalidRequest([
-        {
-          pointer: '/channel',
-          code: 'template.unusable',
-          message: `channel: the template has nothing to say on ${channel} in this or its default locale`,
-        },
-      ]);
+    case 'no-content': {
+      const reason = `the template has nothing to say on ${channel} in this or its default locale`;
+      throw channelRefused('template.unusable', reason);
+    }
     case 'template-error':
       throw invalidRequest(
         [
@@ -67,6 +83,21 @@ export function renderOrRefuse(
         'render.failed',
       );
   }
+}
+
+/** The channel that was asked for, or the only one that there is. @throws ApiError 422 when that leaves a choice. */
+export function channelToRender(
+  { contents }: InlineContent,
+  asked: ChannelName | null | undefined,
+): ChannelName {
+  if (asked) return asked;
+  const [only, ...others] = CHANNEL_NAMES.filter((name) => contents[name]);
+  if (only !== undefined && others.length === 0) return only;
+  throw channelRefused('field.required', `is required: one of ${[only, ...others].join(', ')}`);
+}
+
+function channelRefused(code: FieldErrorCode, reason: string): ApiError {
+  return invalidRequest([{ pointer: '/channel', code, message: `channel: ${reason}` }]);
 }
 
 function missingVariable(name: string): FieldError {

@@ -7,6 +7,7 @@ import {
   createTemplate,
   findTemplate,
   listTemplates,
+  listTemplateVersions,
 } from '../../store/templates';
 import type { TemplateChange, TemplateContent, TemplateRecord } from '../../store/templates';
 import type { RouteDeps } from '../deps';
@@ -17,8 +18,20 @@ import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
 import { answer, defineRoute, emptyAnswer, JSON_TYPE, jsonBody, MERGE_PATCH_TYPE } from '../http/route';
 import type { Caller, Route } from '../http/route';
 import { check } from '../http/validation';
-import { renderBody, renderedView, renderOrRefuse } from './render';
+import { channelToRender, renderBody, renderedView, renderOrRefuse } from './render';
 import { readPatched, templateBody, templateView, viewOf } from './schema';
+import { templateVersionView, viewOfVersion } from './versions';
+
+const applied = z.strictObject({
+  apply: z
+    .enum(['future', 'running'])
+    .default('future')
+    .meta({
+      description:
+        '`future`: occurrences that have not begun; one that has keeps the version it opened with. `running`: also ' +
+        'people of open occurrences to whom nothing was sent.',
+    }),
+});
 
 export function templateRoutes({ keyRing, clock }: RouteDeps): Route[] {
   const params = idParameter('template');
@@ -29,7 +42,7 @@ export function templateRoutes({ keyRing, clock }: RouteDeps): Route[] {
   const now = (): Date => new Date(clock());
 
   async function change(
-    call: Caller & { ifMatch: string | undefined },
+    call: Caller & { ifMatch: string | undefined; query: z.output<typeof applied> },
     id: string,
     next: (current: TemplateRecord) => TemplateContent,
   ): Promise<TemplateRecord> {
@@ -37,7 +50,8 @@ export function templateRoutes({ keyRing, clock }: RouteDeps): Route[] {
     if (archivedAt) throw new ApiError('template.unknown', 'The template is archived.');
     const accepts = acceptedVersions(call.ifMatch);
     const { tenantId, actorId } = call.principal;
-    return changed(await changeTemplate(call.db, tenantId, id, accepts, next, actorId, now()));
+    const { apply } = call.query;
+    return changed(await changeTemplate(call.db, tenantId, id, accepts, next, apply, actorId, now()));
   }
 
   return [
@@ -97,12 +111,29 @@ export function templateRoutes({ keyRing, clock }: RouteDeps): Route[] {
       },
     }),
     defineRoute({
+      method: 'get',
+      path: '/v1/templates/:id/versions',
+      tag,
+      summary: 'List the versions of a template',
+      access: 'notification:read',
+      params,
+      query: z.strictObject(listQuery),
+      responses: { 200: { description: 'Newest first.', schema: listOf(templateVersionView, 'Versions.') } },
+      errors: ['template.unknown'],
+      async handle({ params: { id }, query, ...call }) {
+        await existing(call, id);
+        const stretch = await listTemplateVersions(call.db, id, sliceOf(query, isVersion));
+        return answer(200, pageOf(stretch, viewOfVersion));
+      },
+    }),
+    defineRoute({
       method: 'put',
       path,
       tag,
       summary: 'Replace a template',
       access: 'notification:write',
       params,
+      query: applied,
       ifMatch: true,
       body: templateBody,
       responses: { 200: found },
@@ -120,6 +151,7 @@ export function templateRoutes({ keyRing, clock }: RouteDeps): Route[] {
       description: 'A merge patch (RFC 7396): null removes, absent leaves as it is, lists replace.',
       access: 'notification:write',
       params,
+      query: applied,
       ifMatch: true,
       body: {
         schema: z
@@ -170,11 +202,11 @@ export function templateRoutes({ keyRing, clock }: RouteDeps): Route[] {
       async handle({ params: { id }, body: { channel, locale, data, recipient }, ...call }) {
         const { definition } = await existing(call, id);
         const reader = recipient ? await readerOf(call, recipient) : NOBODY;
-        const words = renderOrRefuse(definition, channel, data, {
+        const view = renderOrRefuse(definition, channelToRender(definition, channel), data, {
           ...reader,
           locale: locale ?? reader.locale,
         });
-        return answer(200, { channel, ...words });
+        return answer(200, view);
       },
     }),
   ];
@@ -193,6 +225,8 @@ async function existing({ db, principal }: Caller, id: string): Promise<Template
   if (!template) throw new ApiError('template.unknown');
   return template;
 }
+
+const isVersion = (key: string): boolean => /^\d{1,9}$/.test(key);
 
 const NOBODY: Reader = { locale: null, attributes: {} };
 

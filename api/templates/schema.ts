@@ -7,7 +7,14 @@ import type { FieldError } from '../../domain/field-error';
 import type { TemplateContent, TemplateRecord } from '../../store/templates';
 import type { Principal } from '../auth/principal';
 import { categorySchema, onlyAdminMaySet } from '../content/category';
-import { contentsSchema, localeSchema, requiredVariablesSchema, variantsSchema } from '../content/schema';
+import {
+  contentsSchema,
+  localeSchema,
+  requiredVariablesSchema,
+  stringsOf,
+  stringsSchema,
+  variantsSchema,
+} from '../content/schema';
 import { instant, lineOfText, nameText, readOnly } from '../http/fields';
 import { mergePatch } from '../http/merge-patch';
 import type { BodySpec } from '../http/route';
@@ -24,6 +31,7 @@ const templateBodySchema = z
     channel: z.enum(CHANNEL_NAMES).nullish().meta({ description: 'With `variants`: short for one channel.' }),
     variants: variantsSchema.nullish(),
     defaultLocale: localeSchema.meta({ description: "Answers when a person's own locale has no variant." }),
+    strings: stringsSchema.nullish(),
     requiredVariables: requiredVariablesSchema.default([]),
     path: lineOfText(1, 500).nullish().meta({ description: 'Where the template stands in a tree of yours.' }),
     active: z.boolean().default(true),
@@ -37,18 +45,24 @@ const templateBodySchema = z
 
 type TemplateBody = z.output<typeof templateBodySchema>;
 
+/** What a version of a template says. */
+export const definitionView = {
+  name: z.string(),
+  category: z.string(),
+  contents: z.record(
+    z.string(),
+    z.strictObject({ variants: z.record(z.string(), z.record(z.string(), z.string())) }),
+  ),
+  defaultLocale: z.string(),
+  strings: z.record(z.string(), z.record(z.string(), z.string())),
+  requiredVariables: z.array(z.string()),
+  path: z.string().nullable(),
+};
+
 export const templateView = z
   .strictObject({
     id: z.string(),
-    name: z.string(),
-    category: z.string(),
-    contents: z.record(
-      z.string(),
-      z.strictObject({ variants: z.record(z.string(), z.record(z.string(), z.string())) }),
-    ),
-    defaultLocale: z.string(),
-    requiredVariables: z.array(z.string()),
-    path: z.string().nullable(),
+    ...definitionView,
     active: z.boolean(),
     version: z.int(),
     createdAt: instant,
@@ -87,7 +101,7 @@ export function readTemplate(
   const { values, wrong, errors } = checkFields(templateBodySchema, document);
   const contents = readContents(values, wrong, wrongForm);
   const all = [...errors, ...contents.errors];
-  const { name, category, requiredVariables, defaultLocale, path, active } = values;
+  const { name, category, requiredVariables, defaultLocale, strings, path, active } = values;
   if (
     all.length > 0 ||
     name === undefined ||
@@ -104,6 +118,7 @@ export function readTemplate(
     category,
     contents: contents.value,
     defaultLocale,
+    ...stringsOf(strings),
     requiredVariables,
     path: path ?? null,
   };
@@ -132,8 +147,9 @@ function readContents(
   value: TemplateDefinition['contents'];
   errors: readonly FieldError[];
 } {
-  if (['contents', 'channel', 'variants'].some((field) => wrong.has(field))) return { value: {}, errors: [] };
-  const { contents, channel, variants, defaultLocale } = values;
+  if (['contents', 'channel', 'variants', 'strings'].some((field) => wrong.has(field)))
+    return { value: {}, errors: [] };
+  const { contents, channel, variants, defaultLocale, strings } = values;
   const short = Boolean(channel ?? variants);
   if (Boolean(contents) === short || (short && !(channel && variants))) {
     const message = `contents: ${wrongForm}`;
@@ -142,10 +158,12 @@ function readContents(
   const value = contents ?? shortContents(channel, variants);
   // Without a default locale the variants cannot be judged; that it is missing has been said already.
   if (defaultLocale === undefined) return { value, errors: [] };
-  const errors = validateContent({ contents: value, defaultLocale }).map((error): FieldError => {
-    const pointer = contents ? error.pointer : error.pointer.replace(`/contents/${channel ?? ''}`, '');
-    return { ...error, pointer };
-  });
+  const errors = validateContent({ contents: value, defaultLocale, ...stringsOf(strings) }).map(
+    (error): FieldError => {
+      const pointer = contents ? error.pointer : error.pointer.replace(`/contents/${channel ?? ''}`, '');
+      return { ...error, pointer };
+    },
+  );
   return { value, errors };
 }
 
@@ -158,18 +176,31 @@ function shortContents(
 
 /** The fields that a client writes, as a document that a merge patch applies to. */
 function documentOf({ definition, active }: TemplateContent) {
-  return { ...definition, active };
+  return { ...definition, strings: definition.strings ?? {}, active };
 }
 
-export function viewOf(record: TemplateRecord) {
+export function viewOf(record: TemplateRecord): z.input<typeof templateView> {
   return {
     id: record.id,
-    ...documentOf(record),
-    contents: contentsView(record.definition.contents),
+    ...viewOfDefinition(record.definition),
+    active: record.active,
     version: record.version,
     createdAt: record.createdAt.toISOString(),
     updatedAt: record.updatedAt.toISOString(),
     archivedAt: record.archivedAt?.toISOString() ?? null,
+  };
+}
+
+export function viewOfDefinition(definition: TemplateDefinition) {
+  const { name, category, contents, defaultLocale, strings = {}, requiredVariables, path } = definition;
+  return {
+    name,
+    category,
+    contents: contentsView(contents),
+    defaultLocale,
+    strings,
+    requiredVariables,
+    path,
   };
 }
 

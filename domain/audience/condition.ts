@@ -9,13 +9,35 @@
  *   other as instants; a date alone is its midnight in UTC, a date-time without offset is read in UTC. A number
  *   never matches a date, nor any other text.
  */
-export type AudienceCondition =
+export type AudienceCondition = Combined<PersonCondition | SegmentCondition>;
+
+/** A condition that can be asked of people: what segments stand for is written out. */
+export type ResolvedAudience = Combined<PersonCondition>;
+
+export type Combined<Leaf> =
   | { kind: 'everyone' }
-  | { kind: 'all'; of: AudienceCondition[] }
-  | { kind: 'any'; of: AudienceCondition[] }
-  | { kind: 'not'; of: AudienceCondition }
+  | { kind: 'all'; of: Combined<Leaf>[] }
+  | { kind: 'any'; of: Combined<Leaf>[] }
+  | { kind: 'not'; of: Combined<Leaf> }
+  | Leaf;
+
+export type AudienceLeaf = PersonCondition | SegmentCondition;
+
+type PersonCondition =
+  /** A list as a client writes it. It is bound to rids before it is stored: ids are often addresses. */
   | { kind: 'recipients'; ids: string[] }
+  /**
+   * The same list as it is stored: erasing somebody leaves a number that says nothing. `ids` are those of whom nobody
+   * was known by then; erasure takes them out.
+   */
+  | { kind: 'people'; rids: string[]; ids: string[] }
   | AttributeCondition;
+
+/** Everybody of `/v1/segments/:id`, as it stands when people are read. */
+interface SegmentCondition {
+  kind: 'segment';
+  id: string;
+}
 
 export type AttributeCondition =
   | { kind: 'attribute'; attribute: string; op: 'equals' | 'not'; value: AudienceScalar }
@@ -64,6 +86,10 @@ export const AUDIENCE_LIMITS = {
   depth: 8,
   conditions: 100,
   recipients: 10_000,
+  /** Of a query with all its segments written out. */
+  expandedConditions: 1_000,
+  expandedRecipients: 100_000,
+  segmentDepth: 8,
   inValues: 1_000,
   /** UTF-16 units of an attribute name, a value or an id. */
   nameLength: 200,

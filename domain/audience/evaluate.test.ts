@@ -1,10 +1,12 @@
-import type { AudienceCondition } from './condition';
+import type { ResolvedAudience } from './condition';
 import { matchesAudience } from './evaluate';
 import type { AudiencePerson } from './evaluate';
 import { instantOfText } from './instant-text';
 import { parseAudienceQuery } from './parse';
+import { expandSegments } from './segments';
 
 const person: AudiencePerson = {
+  rid: '7',
   id: 'ada',
   locale: 'de-AT',
   timeZone: 'Europe/Vienna',
@@ -26,7 +28,7 @@ const person: AudiencePerson = {
 function matches(query: unknown): boolean {
   const parsed = parseAudienceQuery(query);
   if (parsed.kind === 'refused') throw new Error(JSON.stringify(parsed.errors));
-  return matchesAudience(parsed.condition, person);
+  return matchesAudience(expandSegments(parsed.condition, new Map()), person);
 }
 
 describe('a person', () => {
@@ -81,13 +83,19 @@ describe('a person', () => {
     expect(matches({ not: query })).toBe(!expected);
   });
 
+  it('is named by row id once a query is stored', () => {
+    expect(matchesAudience({ kind: 'people', rids: ['5', '7'], ids: [] }, person)).toBe(true);
+    expect(matchesAudience({ kind: 'people', rids: [], ids: ['ada'] }, person)).toBe(true);
+    expect(matchesAudience({ kind: 'people', rids: ['8'], ids: ['bob'] }, person)).toBe(false);
+  });
+
   it('of any shape is judged without a throw', () => {
     const odd: AudiencePerson = {
       ...person,
       locale: null,
       attributes: JSON.parse('{"__proto__":{"plan":"x"}}') as {},
     };
-    const condition: AudienceCondition = { kind: 'attribute', attribute: 'plan', op: 'exists', value: true };
+    const condition: ResolvedAudience = { kind: 'attribute', attribute: 'plan', op: 'exists', value: true };
     expect(matchesAudience(condition, odd)).toBe(false);
   });
 });

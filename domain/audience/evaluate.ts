@@ -2,15 +2,17 @@ import type { Instant } from '../time/instant';
 import { isBuiltInField } from './condition';
 import type {
   AttributeCondition,
-  AudienceCondition,
   AudienceScalar,
   BuiltInField,
   ComparisonOp,
+  ResolvedAudience,
 } from './condition';
 import { instantOfText } from './instant-text';
 
 /** What conditions can ask of a person. */
 export interface AudiencePerson {
+  /** Row id, a decimal string. */
+  rid: string;
   id: string;
   locale: string | null;
   /** The zone that counts (semantics.md "Whose time"). */
@@ -22,7 +24,7 @@ export interface AudiencePerson {
 }
 
 /** Whether a person belongs to an audience: the meaning that `store/audience.ts` compiles to SQL. */
-export function matchesAudience(condition: AudienceCondition, person: AudiencePerson): boolean {
+export function matchesAudience(condition: ResolvedAudience, person: AudiencePerson): boolean {
   switch (condition.kind) {
     case 'everyone':
       return true;
@@ -34,6 +36,8 @@ export function matchesAudience(condition: AudienceCondition, person: AudiencePe
       return !matchesAudience(condition.of, person);
     case 'recipients':
       return condition.ids.includes(person.id);
+    case 'people':
+      return condition.rids.includes(person.rid) || condition.ids.includes(person.id);
     case 'attribute':
       return isBuiltInField(condition.attribute)
         ? satisfies(condition, builtIn(condition.attribute, person))

@@ -44,13 +44,21 @@ export function parseComparison(query: object): Leaf {
   if (typeof attribute !== 'string') {
     return refused('field.type', 'must be the name of an attribute', 'attribute');
   }
-  const op: unknown = Reflect.get(query, 'op');
-  if (!isOp(op)) return refused('field.value', `must be one of ${AUDIENCE_OPS.join(', ')}`, 'op');
+  const op = opNamed(Reflect.get(query, 'op'));
+  if (op === null) return refused('field.value', `must be one of ${AUDIENCE_OPS.join(', ')}`, 'op');
   return checked(attribute, op, Reflect.get(query, 'value'));
 }
 
-function isOp(value: unknown): value is AudienceOp {
-  return AUDIENCE_OPS.some((op) => op === value);
+/** The same operators as they are called elsewhere. */
+const SYNONYMS = new Map<unknown, AudienceOp>([
+  ['eq', 'equals'],
+  ['ne', 'not'],
+  ['lt', 'before'],
+  ['gt', 'after'],
+]);
+
+function opNamed(name: unknown): AudienceOp | null {
+  return AUDIENCE_OPS.find((op) => op === name) ?? SYNONYMS.get(name) ?? null;
 }
 
 function checked(attribute: string, op: AudienceOp, value: unknown): Leaf {

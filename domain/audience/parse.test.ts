@@ -79,6 +79,26 @@ describe('an audience query', () => {
     });
   });
 
+  it('asks for a segment, and tells whom and what it names', () => {
+    const parsed = parseAudienceQuery({
+      any: [{ segment: 'seg_1' }, { recipients: ['a', 'b', 'a'] }, { idIn: ['c'] }, { not: { id: 'd' } }],
+    });
+    expect(parsed).toMatchObject({
+      condition: { of: [{ kind: 'segment', id: 'seg_1' }, {}, {}, {}] },
+      mentions: {
+        recipients: ['a', 'b', 'c', 'd'],
+        segments: [{ id: 'seg_1', pointer: '/any/0/segment' }],
+      },
+    });
+  });
+
+  it('knows operators by their other names', () => {
+    const ops = { eq: 'equals', ne: 'not', gt: 'after', lt: 'before' };
+    for (const [name, op] of Object.entries(ops)) {
+      expect(condition({ attribute: 'a', op: name, value: 5 })).toEqual(attribute('a', op, 5));
+    }
+  });
+
   it('reaches attributes that are named like a structure, or end in a suffix, through the long form', () => {
     expect(condition({ attribute: 'segment', op: 'equals', value: 'x' })).toEqual(
       attribute('segment', 'equals', 'x'),
@@ -108,7 +128,9 @@ describe('an audience query', () => {
     ['text', ' field.type'],
     [[], ' field.type'],
     [5, ' field.type'],
-    [{ segment: 'vip' }, '/segment field.not-built'],
+    [{ segment: '' }, '/segment field.type'],
+    [{ segment: ['vip'] }, '/segment field.type'],
+    [{ segment: 'vip', plan: 'x' }, '/plan field.unknown'],
     [{ all: [] }, '/all field.type'],
     [{ any: {} }, '/any field.type'],
     [{ not: [] }, '/not field.type'],

@@ -2,16 +2,30 @@ import { pointTo } from '../field-error';
 import type { FieldError } from '../field-error';
 import { parseComparison, takeLeaf } from './leaf';
 import { AUDIENCE_LIMITS } from './condition';
-import type { AudienceCondition } from './condition';
+import type { AttributeCondition, AudienceCondition } from './condition';
 import { isObject, isPlainText } from './text';
 
 export type ParsedAudience =
-  | { readonly kind: 'ok'; readonly condition: AudienceCondition }
+  | { readonly kind: 'ok'; readonly condition: AudienceCondition; readonly mentions: Mentions }
   | { readonly kind: 'refused'; readonly errors: readonly FieldError[] };
+
+/** What a query names: people by their own ids, and segments where it does. */
+export interface Mentions {
+  readonly recipients: readonly string[];
+  readonly segments: readonly Mention[];
+}
+
+export interface Mention {
+  readonly id: string;
+  readonly pointer: string;
+}
 
 /** What one reading gathers: every error, and how many conditions and ids were seen so far. */
 interface Reading {
+  /** What messages call the query as a whole. */
+  readonly field: string;
   readonly errors: FieldError[];
+  readonly mentions: { recipients: string[]; segments: Mention[] };
   conditions: number;
   recipients: number;
 }
@@ -24,8 +38,14 @@ const STRUCTURES = ['all', 'any', 'not', 'recipients', 'segment', 'attribute'] a
  * Reads an `audienceQuery` (contract.md) into its canonical form; null and `{}` are everybody. All that is wrong
  * is reported at once; pointers start at the query itself, so `/all/0/op` is the operator of its first part.
  */
-export function parseAudienceQuery(query: unknown): ParsedAudience {
-  const reading: Reading = { errors: [], conditions: 0, recipients: 0 };
+export function parseAudienceQuery(query: unknown, field = 'audienceQuery'): ParsedAudience {
+  const reading: Reading = {
+    field,
+    errors: [],
+    mentions: { recipients: [], segments: [] },
+    conditions: 0,
+    recipients: 0,
+  };
   const condition = query === null ? EVERYONE : read(query, '', 1, reading);
   if (reading.conditions > AUDIENCE_LIMITS.conditions) {
     refuse(
@@ -43,7 +63,8 @@ export function parseAudienceQuery(query: unknown): ParsedAudience {
       `names ${reading.recipients} recipients: at most ${AUDIENCE_LIMITS.recipients} fit in one query`,
     );
   }
-  return reading.errors.length > 0 ? { kind: 'refused', errors: reading.errors } : { kind: 'ok', condition };
+  const { errors, mentions } = reading;
+  return errors.length > 0 ? { kind: 'refused', errors } : { kind: 'ok', condition, mentions };
 }
 
 function read(query: unknown, pointer: string, depth: number, reading: Reading): AudienceCondition {
@@ -81,12 +102,7 @@ function read(query: unknown, pointer: string, depth: number, reading: Reading):
     case 'recipients':
       return { kind: 'recipients', ids: readIds(value, at, reading) };
     case 'segment':
-      return refuse(
-        reading,
-        at,
-        'field.not-built',
-        'is not built yet: write the conditions of the segment here',
-      );
+      return readSegment(value, at, reading);
   }
 }
 
@@ -98,7 +114,7 @@ function readFlat(query: object, pointer: string, reading: Reading): AudienceCon
     const leaf = takeLeaf(key, value);
     return leaf.kind === 'refused'
       ? refuse(reading, pointTo(pointer, key), leaf.code, leaf.message)
-      : leaf.condition;
+      : noted(leaf.condition, reading);
   });
   const [first, ...rest] = conditions;
   if (first === undefined) return { kind: 'everyone' };
@@ -108,7 +124,7 @@ function readFlat(query: object, pointer: string, reading: Reading): AudienceCon
 function readComparison(query: object, pointer: string, reading: Reading): AudienceCondition {
   reading.conditions += 1;
   const leaf = parseComparison(query);
-  if (leaf.kind === 'ok') return leaf.condition;
+  if (leaf.kind === 'ok') return noted(leaf.condition, reading);
   return refuse(reading, pointTo(pointer, leaf.field), leaf.code, leaf.message);
 }
 
@@ -133,7 +149,7 @@ function readIds(value: unknown, pointer: string, reading: Reading): string[] {
   if (value.length > AUDIENCE_LIMITS.recipients) return [];
   const ids = new Set<string>();
   value.forEach((id: unknown, index) => {
-    if (isPlainText(id, AUDIENCE_LIMITS.nameLength) && id !== '') ids.add(id);
+    if (isId(id)) ids.add(id);
     else {
       refuse(
         reading,
@@ -143,12 +159,33 @@ function readIds(value: unknown, pointer: string, reading: Reading): string[] {
       );
     }
   });
+  reading.mentions.recipients.push(...ids);
   return [...ids];
+}
+
+function readSegment(value: unknown, pointer: string, reading: Reading): AudienceCondition {
+  reading.conditions += 1;
+  if (!isId(value)) return refuse(reading, pointer, 'field.type', 'must be the id of a segment');
+  reading.mentions.segments.push({ id: value, pointer });
+  return { kind: 'segment', id: value };
+}
+
+function isId(value: unknown): value is string {
+  return isPlainText(value, AUDIENCE_LIMITS.nameLength) && value !== '';
+}
+
+/** A comparison of the person's own id names people as a list does. */
+function noted(condition: AttributeCondition, reading: Reading): AudienceCondition {
+  if (condition.attribute === 'id') {
+    const { value } = condition;
+    reading.mentions.recipients.push(...(Array.isArray(value) ? value : [value]).map(String));
+  }
+  return condition;
 }
 
 /** Notes what is wrong and gives a stand-in, which never leaves: a query with errors has no condition. */
 function refuse(reading: Reading, pointer: string, code: string, fix: string): AudienceCondition {
-  const field = pointer === '' ? 'audienceQuery' : (pointer.split('/').at(-1) ?? pointer);
+  const field = pointer === '' ? reading.field : (pointer.split('/').at(-1) ?? pointer);
   reading.errors.push({
     pointer,
     code,

@@ -1,6 +1,5 @@
 import type { InlineContent } from './content';
 import { headerText } from './header-text';
-import { chooseLocale, isLocaleTag } from './locale';
 import { renderMessage } from './message';
 
 const content = (own: Partial<InlineContent> = {}): InlineContent => ({
@@ -15,33 +14,6 @@ const content = (own: Partial<InlineContent> = {}): InlineContent => ({
   defaultLocale: 'en',
   requiredVariables: [],
   ...own,
-});
-
-describe('the locale', () => {
-  const variants = { en: 1, de: 1, 'zh-Hant': 1, 'pt-BR': 1 };
-  it.each([
-    ['de-AT', 'de'],
-    ['DE', 'de'],
-    ['zh-Hant-TW', 'zh-Hant'],
-    ['zh', 'en'],
-    ['pt-br', 'pt-BR'],
-    ['de-x-private', 'de'],
-    ['fr', 'en'],
-    [null, 'en'],
-    ['', 'en'],
-    ['__proto__', 'en'],
-  ])('%s gets %s', (locale, expected) => {
-    expect(chooseLocale(variants, locale, 'en-GB')).toBe(expected);
-  });
-
-  it('is none when even the default has no variant', () => {
-    expect(chooseLocale({ de: 1 }, 'fr', 'en')).toBeNull();
-  });
-
-  it('is a tag by its shape', () => {
-    expect(['en', 'de-AT', 'zh-Hant-TW', 'sl-rozaj-biske-1994'].every(isLocaleTag)).toBe(true);
-    expect(['', 'e', 'en_US', 'en-', '__proto__', 'x'.repeat(40)].some(isLocaleTag)).toBe(false);
-  });
 });
 
 describe('a message', () => {

@@ -1,16 +1,20 @@
 import type { ChannelName } from '../delivery/channel';
 import type { DeliveryReason } from '../delivery/state';
-import { compiledTemplate, TemplateSyntaxError } from './compiled-template';
+import { TemplateSyntaxError } from './compiled-template';
+import type { CompiledTemplate } from './compiled-template';
 import type { InlineContent } from './content';
+import { editionOf } from './edition';
+import type { Edition } from './edition';
 import { headerText } from './header-text';
-import { chooseLocale } from './locale';
 import { renderHtml, RenderLimitError, renderText } from './render';
 import { scopeOf } from './scope';
+import type { Scope } from './scope';
+import { textOfHtml } from './text-of-html';
 import { missingVariables } from './variables';
 
 /** A message in one person's words, ready for any address. */
 export interface RenderedMessage {
-  /** Locale of the variant that was used. */
+  /** The most special locale that spoke. */
   readonly locale: string;
   readonly subject?: string;
   readonly title?: string;
@@ -36,30 +40,29 @@ export function renderMessage(
   data: Readonly<Record<string, unknown>>,
   reader: Reader,
 ): RenderResult {
-  const variants = content.contents[channel]?.variants ?? {};
-  const locale = chooseLocale(variants, reader.locale, content.defaultLocale);
-  const variant = locale === null ? undefined : variants[locale];
-  if (locale === null || variant === undefined) return { kind: 'failed', reason: 'no-content' };
-
-  const scope = scopeOf(data, reader.attributes);
-  const missing = missingVariables(content.requiredVariables, scope);
-  if (missing.length > 0) return { kind: 'failed', reason: 'missing-variable', missing };
-
   try {
-    const text = (source: string): string => renderText(compiledTemplate(source), scope);
-    const { subject, title, body, html } = variant;
-    const message: RenderedMessage = {
-      locale,
-      ...(subject !== undefined && { subject: headerText(text(subject)) }),
-      ...(title !== undefined && { title: headerText(text(title)) }),
-      body: text(body),
-      ...(html !== undefined && { html: renderHtml(compiledTemplate(html), scope) }),
-    };
-    return { kind: 'rendered', message };
+    const edition = editionOf(content, channel, reader.locale);
+    if (edition === null) return { kind: 'failed', reason: 'no-content' };
+    const scope = scopeOf(data, reader.attributes);
+    const missing = missingVariables(content.requiredVariables, scope);
+    if (missing.length > 0) return { kind: 'failed', reason: 'missing-variable', missing };
+    return { kind: 'rendered', message: written(edition, scope) };
   } catch (error) {
     if (error instanceof TemplateSyntaxError || error instanceof RenderLimitError) {
       return { kind: 'failed', reason: 'template-error' };
     }
     throw error;
   }
+}
+
+function written({ locale, fields, phrases }: Edition, scope: Scope | null): RenderedMessage {
+  const text = (source: CompiledTemplate): string => renderText(source, scope, phrases);
+  const html = fields.html && renderHtml(fields.html, scope, phrases);
+  return {
+    locale,
+    ...(fields.subject && { subject: headerText(text(fields.subject)) }),
+    ...(fields.title && { title: headerText(text(fields.title)) }),
+    body: fields.body ? text(fields.body) : textOfHtml(html ?? ''),
+    ...(html !== undefined && { html }),
+  };
 }

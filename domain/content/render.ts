@@ -1,4 +1,6 @@
 import type { CompiledTemplate, TemplateNode } from './compiled-template';
+import { NO_PHRASES, phraseKey } from './phrases';
+import type { Phrases } from './phrases';
 import { lookUp } from './scope';
 import type { Scope } from './scope';
 
@@ -13,23 +15,37 @@ const LONGEST_OUTPUT = 1024 * 1024;
 
 interface Rendering {
   readonly escape: (text: string) => string;
+  readonly phrases: Phrases;
   readonly parts: string[];
   steps: number;
   length: number;
 }
 
 /** Renders plain text: values as they are. @throws RenderLimitError */
-export function renderText(template: CompiledTemplate, scope: Scope | null): string {
-  return render(template, scope, (text) => text);
+export function renderText(
+  template: CompiledTemplate,
+  scope: Scope | null,
+  phrases: Phrases = NO_PHRASES,
+): string {
+  return render(template, scope, (text) => text, phrases);
 }
 
 /** Renders HTML: values escaped, unless the tag is `{{{name}}}` or `{{& name}}`. @throws RenderLimitError */
-export function renderHtml(template: CompiledTemplate, scope: Scope | null): string {
-  return render(template, scope, escapeHtml);
+export function renderHtml(
+  template: CompiledTemplate,
+  scope: Scope | null,
+  phrases: Phrases = NO_PHRASES,
+): string {
+  return render(template, scope, escapeHtml, phrases);
 }
 
-function render(template: CompiledTemplate, scope: Scope | null, escape: (text: string) => string): string {
-  const rendering: Rendering = { escape, parts: [], steps: 0, length: 0 };
+function render(
+  template: CompiledTemplate,
+  scope: Scope | null,
+  escape: (text: string) => string,
+  phrases: Phrases,
+): string {
+  const rendering: Rendering = { escape, phrases, parts: [], steps: 0, length: 0 };
   for (const node of template) renderNode(node, scope, rendering);
   return rendering.parts.join('');
 }
@@ -43,8 +59,12 @@ function renderNode(node: TemplateNode, scope: Scope | null, rendering: Renderin
       write(node.text, rendering);
       break;
     case 'value': {
-      const text = textOf(lookUp(scope, node.name));
-      write(node.raw ? text : rendering.escape(text), rendering);
+      const phrase = phraseOf(node.name, rendering.phrases);
+      if (phrase) renderPhrase(phrase, node.raw ? 'markup' : 'plain', scope, rendering);
+      else {
+        const text = textOf(lookUp(scope, node.name));
+        write(node.raw ? text : rendering.escape(text), rendering);
+      }
       break;
     }
     case 'section': {
@@ -56,6 +76,33 @@ function renderNode(node: TemplateNode, scope: Scope | null, rendering: Renderin
       if (isEmpty(lookUp(scope, node.name))) renderSection(node.body, true, scope, rendering);
       break;
   }
+}
+
+function phraseOf(name: string, phrases: Phrases): CompiledTemplate | undefined {
+  const key = phraseKey(name);
+  return key === null ? undefined : phrases.get(key);
+}
+
+/**
+ * A text of the string tables, with values of its own. `{{t.key}}` escapes it like any text; `{{{t.key}}}` takes it
+ * for markup, in which values are escaped as in the text around it.
+ */
+function renderPhrase(
+  phrase: CompiledTemplate,
+  form: 'markup' | 'plain',
+  scope: Scope | null,
+  rendering: Rendering,
+): void {
+  // A phrase within a phrase is refused on write; nothing that is stored may recurse all the same.
+  const inner: Rendering = {
+    ...rendering,
+    phrases: NO_PHRASES,
+    ...(form === 'plain' && { escape: (text) => text, parts: [] }),
+  };
+  for (const node of phrase) renderNode(node, scope, inner);
+  rendering.steps = inner.steps;
+  if (form === 'plain') write(rendering.escape(inner.parts.join('')), rendering);
+  else rendering.length = inner.length;
 }
 
 /** Once for each item of a list, once for anything else; what is not `true` becomes the innermost frame. */

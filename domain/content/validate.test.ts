@@ -7,6 +7,8 @@ const draft = (contents: DraftContent['contents'], defaultLocale = 'en'): DraftC
 });
 const email = (body: string) => ({ email: { variants: { en: { body } } } });
 
+const one = (variant: object) => validateContent(draft({ email: { variants: { en: variant } } }));
+
 describe('content', () => {
   it('is fine with a body for the default locale; required variables need not be used', () => {
     expect(validateContent({ ...draft(email('Hi')), requiredVariables: ['never_used'] })).toEqual([]);
@@ -20,7 +22,9 @@ describe('content', () => {
       validateContent(
         draft({
           fax: { variants: { en: { body: 'x' } } },
-          email: { variants: { en: { subject: '{{#a}}', html: '{{> p}}' }, de_AT: { body: 'x' } } },
+          email: {
+            variants: { en: { subject: '{{#a}}', body: ' ', html: '{{> p}}' }, de_AT: { body: 'x' } },
+          },
           noop: { variants: { de: { body: ' ' } } },
         }),
       ),
@@ -44,7 +48,7 @@ describe('content', () => {
       {
         pointer: '/contents/email/variants/en/body',
         code: 'field.required',
-        message: 'body: is required and must not be empty',
+        message: 'body: must not be empty; leave it out to have the text made from html',
       },
       {
         pointer: '/contents/email/variants/de_AT',
@@ -62,6 +66,13 @@ describe('content', () => {
         message: 'variants: none answers for the default locale en; add it, or choose another defaultLocale',
       },
     ]);
+  });
+
+  it('needs a body or html', () => {
+    expect(one({ html: '<p>x</p>' })).toEqual([]);
+    expect(
+      [{}, { subject: 'x' }, { body: '' }, { html: ' ' }].map((variant) => one(variant)[0]?.pointer),
+    ).toEqual(Array(4).fill('/contents/email/variants/en/body'));
   });
 
   it('needs a channel, a default locale, and names of its own', () => {

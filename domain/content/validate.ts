@@ -2,7 +2,9 @@ import { CHANNEL_CODES, CHANNEL_NAMES } from '../delivery/channel';
 import { pointTo } from '../field-error';
 import type { FieldError } from '../field-error';
 import { compileTemplate, TemplateSyntaxError } from './compiled-template';
+import type { StringTables } from './content';
 import { chooseLocale, isLocaleTag } from './locale';
+import { phraseProblem, validateStrings } from './validate-strings';
 
 /** Content as it comes from outside: well typed, not yet known to make sense. */
 export interface DraftContent {
@@ -10,6 +12,7 @@ export interface DraftContent {
     Record<string, { readonly variants: Readonly<Record<string, DraftVariant>> } | undefined>
   >;
   readonly defaultLocale: string;
+  readonly strings?: StringTables | undefined;
   readonly requiredVariables?: readonly string[] | undefined;
 }
 
@@ -28,7 +31,7 @@ export function validateContent(draft: DraftContent): FieldError[] {
   const errors = channels.flatMap(([channel, content]) => {
     const pointer = pointTo('/contents', channel);
     return Object.hasOwn(CHANNEL_CODES, channel)
-      ? validateVariants(content?.variants ?? {}, draft.defaultLocale, pointer)
+      ? validateVariants(content?.variants ?? {}, draft, pointer)
       : [
           error(
             pointer,
@@ -37,6 +40,7 @@ export function validateContent(draft: DraftContent): FieldError[] {
           ),
         ];
   });
+  errors.push(...validateStrings(draft.strings ?? {}));
   if (channels.length === 0) {
     errors.push(error('/contents', 'field.required', 'contents: must hold at least one channel'));
   }
@@ -50,14 +54,15 @@ export function validateContent(draft: DraftContent): FieldError[] {
 
 function validateVariants(
   variants: Readonly<Record<string, DraftVariant>>,
-  defaultLocale: string,
+  draft: DraftContent,
   channelPointer: string,
 ): FieldError[] {
   const pointer = `${channelPointer}/variants`;
+  const { defaultLocale } = draft;
   const errors = Object.entries(variants).flatMap(([locale, variant]) => {
     const at = pointTo(pointer, locale);
     return isLocaleTag(locale)
-      ? validateVariant(variant, at)
+      ? validateVariant(variant, draft, at)
       : [error(at, 'locale.invalid', `${locale.slice(0, 60)} is no locale: use a tag such as en or de-AT`)];
   });
   if (chooseLocale(variants, null, defaultLocale) === null) {
@@ -72,21 +77,30 @@ function validateVariants(
   return errors;
 }
 
-function validateVariant(variant: DraftVariant, pointer: string): FieldError[] {
+function validateVariant(variant: DraftVariant, draft: DraftContent, pointer: string): FieldError[] {
   const errors = FIELDS.flatMap((field) => {
     const source = variant[field];
-    return source === undefined ? [] : validateText(source, field, pointTo(pointer, field));
+    return source === undefined ? [] : validateText(source, field, draft, pointTo(pointer, field));
   });
-  if (variant.body === undefined || variant.body.trim() === '') {
-    errors.push(error(pointTo(pointer, 'body'), 'field.required', 'body: is required and must not be empty'));
-  }
+  const problem = wordsProblem(variant);
+  if (problem !== null) errors.push(error(pointTo(pointer, 'body'), 'field.required', problem));
   return errors;
 }
 
-function validateText(source: string, field: string, pointer: string): FieldError[] {
+function wordsProblem({ body, html }: DraftVariant): string | null {
+  if (!isBlank(body)) return null;
+  if (isBlank(html)) return 'body: is required and must not be empty';
+  return body === undefined ? null : 'body: must not be empty; leave it out to have the text made from html';
+}
+
+function isBlank(text: string | undefined): boolean {
+  return text === undefined || text.trim() === '';
+}
+
+function validateText(source: string, field: string, draft: DraftContent, pointer: string): FieldError[] {
   try {
-    compileTemplate(source);
-    return [];
+    const problem = phraseProblem(compileTemplate(source), draft.strings ?? {}, draft.defaultLocale);
+    return problem === null ? [] : [error(pointer, 'field.conflict', `${field}: ${problem}`)];
   } catch (problem) {
     if (problem instanceof TemplateSyntaxError) {
       return [error(pointer, 'field.format', `${field}: is not valid Mustache: ${problem.message}`)];

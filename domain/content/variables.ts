@@ -1,4 +1,7 @@
 import type { CompiledTemplate } from './compiled-template';
+import type { Edition } from './edition';
+import { NO_PHRASES, phraseKey } from './phrases';
+import type { Phrases } from './phrases';
 import { lookUp } from './scope';
 import type { Scope } from './scope';
 
@@ -16,9 +19,27 @@ export function variablesOf(template: CompiledTemplate): string[] {
   return [...names];
 }
 
-/** Those of the required variables that a person has no value for: absent and null count, an empty text does not. */
-export function missingVariables(required: readonly string[], scope: Scope | null): string[] {
-  return required.filter((name) => {
+/**
+ * The variables that stand in an edition for everybody to read, phrases included: without a value there is a hole in
+ * the sentence. What stands within a section is not meant, because a section is how a template does without.
+ */
+export function plainVariablesOf({ fields, phrases }: Edition): string[] {
+  const names = new Set<string>();
+  const visit = (nodes: CompiledTemplate, known: Phrases): void => {
+    for (const node of nodes) {
+      if (node.kind !== 'value' || node.name === '.') continue;
+      const phrase = known.get(phraseKey(node.name) ?? '');
+      if (phrase) visit(phrase, NO_PHRASES);
+      else names.add(node.name);
+    }
+  };
+  for (const field of Object.values(fields)) visit(field, phrases);
+  return [...names];
+}
+
+/** Those of some variables that a person has no value for: absent and null count, an empty text does not. */
+export function missingVariables(names: readonly string[], scope: Scope | null): string[] {
+  return names.filter((name) => {
     const value = lookUp(scope, name);
     return value === undefined || value === null;
   });

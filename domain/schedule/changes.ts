@@ -53,10 +53,11 @@ export function changesBetween(before: Standing | null, after: Standing): Change
 
 /** Under the names that clients know them by. */
 function fieldsOf({ config, ...state }: Standing): [name: string, value: unknown][] {
-  const { audience: _canonical, expiresAfterMs: _milliseconds, timing, ...fields } = config;
+  const { audience, expiresAfterMs: _milliseconds, timing, ...fields } = config;
   return Object.entries({
     ...state,
     ...fields,
+    audienceQuery: fields.audienceQuery ?? audience,
     timeZoneMode: timing.kind === 'once-local' ? 'user-local' : 'fixed',
     runAt: timing.runAt,
     delay: timing.kind === 'once-fixed' ? timing.delay : null,

@@ -20,7 +20,7 @@ export interface ScheduleConfig {
   category: string;
   tags: string[];
   audience: AudienceCondition;
-  /** The query as the client wrote it, echoed by GET. */
+  /** The query as the client wrote it, echoed by GET, people by rid; null where only `audience` can be shown. */
   audienceQuery: unknown;
   timing: OnceTiming;
   late: LateRule;

@@ -13,6 +13,7 @@ import { createSmtpChannel } from '../../channels/smtp';
 import type { Instant } from '../../domain/time/instant';
 import type { Zones } from '../../domain/time/zones';
 import { createKeyRing } from '../../platform/crypto';
+import type { KeyRing } from '../../platform/crypto';
 import { createLogger } from '../../platform/logger';
 import { createApiMetrics, createWorkerMetrics } from '../../platform/metrics';
 import { openDatabase } from '../../store/database';
@@ -38,6 +39,8 @@ export interface Answer {
 /** API and worker in this process, over the real servers of the stack. */
 export interface Sundial {
   readonly db: Database;
+  /** For people who are put straight into Postgres. */
+  readonly keyRing: KeyRing;
   /** Where the API answers. */
   readonly url: string;
   readonly adminKey: string;
@@ -126,6 +129,7 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
 
   return {
     db,
+    keyRing,
     url: `http://127.0.0.1:${port}`,
     adminKey: ADMIN_KEY,
     async call(method, path, body, headers = {}) {

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import type { AudienceCondition } from '../../domain/audience/condition';
+import type { InlineContent } from '../../domain/content/content';
+import { allNeedsOf, needsOf, sourceOf } from '../../domain/content/needs';
+import type { ScheduleConfig } from '../../domain/schedule/config';
+import { resolveAudience } from '../../store/segments';
+import { findTemplate } from '../../store/templates';
+import { countLacking } from '../../store/variables';
+import type { Caller } from '../http/route';
+
+const warning = z
+  .strictObject({
+    code: z.enum(['variable.missing', 'variable.empty']).meta({
+      description:
+        '`variable.missing`: the content requires it, so that these people get nothing (`failed`, `missing-variable`). ' +
+        '`variable.empty`: their message has a hole where it stands.',
+    }),
+    variable: z.string(),
+    people: z.int().meta({ description: 'How many have no value for it.' }),
+    of: z.int().meta({ description: 'How many of the audience were looked at.' }),
+    message: z.string(),
+  })
+  .meta({ id: 'ScheduleWarning' });
+
+export const warningsView = z.array(warning).meta({
+  description: 'What will go wrong for some of the audience as it is now. Nothing is refused for it.',
+});
+
+export type Warning = z.output<typeof warning>;
+
+/** What is sent, and to whom. */
+type Checked = Pick<ScheduleConfig, 'channel' | 'content' | 'templateId' | 'data' | 'audience'>;
+
+/** Of all that a template may read, these are asked for. */
+const MOST_VARIABLES = 50;
+
+/** A command answers within milliseconds whatever the audience: it looks at this many people of the tenant. */
+const EXAMINED_BY_A_COMMAND = 50_000;
+
+/** How many people to look at: everybody, where somebody waits for just that, or the first so many. */
+export type Thoroughness = 'everybody' | 'first';
+
+/** Counts who of the audience lacks what the content reads, worst first. */
+export async function warningsOf(
+  call: Pick<Caller, 'db' | 'principal'>,
+  checked: Checked,
+  thoroughness: Thoroughness,
+): Promise<Warning[]> {
+  const content = await contentOf(call, checked);
+  if (content === null) return [];
+  const { channel, data } = checked;
+  const names = allNeedsOf(content, channel)
+    .filter((name) => sourceOf(name, data) !== 'data')
+    .slice(0, MOST_VARIABLES);
+  if (names.length === 0) return [];
+  const locales = await count(call, checked.audience, names, thoroughness);
+
+  const of = locales.reduce((sum, { people }) => sum + people, 0);
+  const found = names.map((variable, index) => {
+    const lacking = locales.map(({ locale, ...counted }) => {
+      const { required, plain } = needsOf(content, channel, locale);
+      if (![...required, ...plain].includes(variable)) return 0;
+      // What the data lack nobody's attributes make up for: the data win.
+      return sourceOf(variable, data) === 'nobody' ? counted.people : (counted.lacking[index] ?? 0);
+    });
+    const code = content.requiredVariables.includes(variable) ? 'variable.missing' : 'variable.empty';
+    return { variable, code, people: lacking.reduce((sum, people) => sum + people, 0) } as const;
+  });
+  return found
+    .filter(({ people }) => people > 0)
+    .toSorted((a, b) => b.people - a.people)
+    .map((tally) => ({ ...tally, of, message: messageOf(tally, of) }));
+}
+
+async function count(
+  { db, principal: { tenantId } }: Pick<Caller, 'db' | 'principal'>,
+  audience: AudienceCondition,
+  variables: readonly string[],
+  thoroughness: Thoroughness,
+) {
+  const examined = thoroughness === 'everybody' ? null : EXAMINED_BY_A_COMMAND;
+  return countLacking(db, tenantId, await resolveAudience(db, tenantId, audience), variables, examined);
+}
+
+function messageOf({ variable, code, people }: Omit<Warning, 'of' | 'message'>, of: number): string {
+  const consequence =
+    code === 'variable.missing'
+      ? 'the content requires it, so that they get nothing'
+      : 'there will be nothing where it stands';
+  return `${variable}: ${people} of ${of} people have no value for it; ${consequence}`;
+}
+
+async function contentOf(
+  { db, principal }: Pick<Caller, 'db' | 'principal'>,
+  { content, templateId, channel }: Checked,
+): Promise<InlineContent | null> {
+  if (content !== null) return content;
+  const template = templateId === null ? null : await findTemplate(db, principal.tenantId, templateId);
+  return template && template.definition.contents[channel] ? template.definition : null;
+}
