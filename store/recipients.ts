@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { ZoneSource } from '../domain/recipient/zone-source';
+import type { RecipientProfile } from '../domain/recipient/profile';
 import { ZONE_SOURCE_CODES, zoneSourceOfCode } from '../domain/recipient/zone-source';
 import type { KeyRing } from '../platform/crypto';
 import type { Queries } from './database';
@@ -7,19 +7,6 @@ import { forgetRecipient } from './idempotency';
 import { stretchOf } from './keyset';
 import type { Slice, Stretch } from './keyset';
 import { inTransaction } from './transaction';
-
-/** What is known of a person; addresses in the clear. */
-export interface RecipientProfile {
-  readonly email: string | null;
-  readonly phone: string | null;
-  readonly locale: string | null;
-  /** What the profile says, as given. */
-  readonly timeZone: string | null;
-  /** The zone that counts; null means the tenant's default. */
-  readonly zone: string | null;
-  readonly zoneSource: ZoneSource;
-  readonly attributes: Record<string, unknown>;
-}
 
 export interface RecipientRecord extends RecipientProfile {
   readonly id: string;

@@ -1,12 +1,9 @@
-export interface ErrorEntry {
-  /** Of the answer that carries the code; for the code of a field, of the answer that lists it. */
+import type { CodeEntry } from '../../domain/validation/field-codes';
+
+/** `title` is that of RFC 9457. */
+export interface ErrorEntry extends CodeEntry {
+  /** Of the answer that carries the code. */
   readonly status: number;
-  /** Short, the same for every occurrence (RFC 9457 `title`). */
-  readonly title: string;
-  /** What happened, for the person who called. */
-  readonly meaning: string;
-  /** What that person can do about it. */
-  readonly fix: string;
 }
 
 /**

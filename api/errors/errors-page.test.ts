@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REQUEST_ERRORS } from './codes';
-import type { ErrorEntry } from './codes';
-import { FIELD_ERRORS } from './field-codes';
+import { FIELD_ERRORS } from '../../domain/validation/field-codes';
 
 const page = readFileSync(join(__dirname, '..', '..', 'docs', 'errors.md'), 'utf8');
 
@@ -20,7 +19,7 @@ function rowsUnder(heading: string): string[][] {
     );
 }
 
-const entries = (registry: Record<string, ErrorEntry>): [string, ErrorEntry][] => Object.entries(registry);
+const entries = <Entry>(registry: Record<string, Entry>): [string, Entry][] => Object.entries(registry);
 
 describe('docs/errors.md', () => {
   it('has every error of a request, with its status, meaning and fix, and no other', () => {

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import express from 'express';
 import type { Request, Response } from 'express';
 import { ApiError, invalidRequest } from '../errors/problem';
-import { checkDocument } from './text-check';
+import { checkDocument } from '../../domain/validation/document';
 
 /** contract.md: a JSON body over 1 MB is refused. */
 export const MAX_BODY_BYTES = 1_048_576;

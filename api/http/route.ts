@@ -4,8 +4,8 @@ import type { Access } from '../auth/authenticate';
 import type { Principal } from '../auth/principal';
 import type { ErrorCode } from '../errors/codes';
 import { invalidRequest } from '../errors/problem';
-import { check } from './validation';
-import type { Checked } from './validation';
+import { check } from '../../domain/validation/check';
+import type { Checked } from '../../domain/validation/check';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 

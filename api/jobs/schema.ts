@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant } from '../http/fields';
+import { instant } from '../../domain/validation/fields';
 
 export const jobSchema = z
   .strictObject({

@@ -1,6 +1,6 @@
 import type { AudienceCondition } from '../../domain/audience/condition';
 import { parseAudienceQuery } from '../../domain/audience/parse';
-import type { Checked } from '../http/validation';
+import type { Checked } from '../../domain/validation/check';
 
 /** Reads an audience query; pointers lead to it from the root of the request. */
 export function readAudience(query: unknown, base = ''): Checked<AudienceCondition> {

@@ -4,7 +4,7 @@ import { ADJUSTED_CODES, DELIVERY_STATES, REASON_CODES } from '../../domain/deli
 import { ZONE_SOURCE_CODES } from '../../domain/recipient/zone-source';
 import type { DeliveryRecord } from '../../store/deliveries';
 import type { OccurrenceSummary } from '../../store/occurrence-list';
-import { instant } from '../http/fields';
+import { instant } from '../../domain/validation/fields';
 
 export const deliveryView = z
   .strictObject({

@@ -8,7 +8,7 @@ import { pointTo } from '../../domain/field-error';
 import type { FieldError } from '../../domain/field-error';
 import { localeSchema } from '../content/schema';
 import { invalidRequest } from '../errors/problem';
-import { recipientId } from '../recipients/schema';
+import { recipientId } from '../../domain/recipient/body';
 
 export const renderBody = z
   .strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Zones } from '../../domain/time/zones';
-import { because } from './validation';
+import type { Zones } from '../time/zones';
+import { because } from './check';
 
 /** A name of the zone data, exactly (semantics.md "Whose time"). Anything else is refused with a suggestion. */
 export function zoneName(zones: Zones): z.ZodString {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { isBuiltInField } from '../../domain/audience/condition';
-import { pointTo } from '../../domain/field-error';
-import { because } from '../http/validation';
+import { isBuiltInField } from '../audience/condition';
+import { pointTo } from '../field-error';
+import { because } from '../validation/check';
 
 const MAX_BYTES = 32_768;
 const MAX_DEPTH = 8;
@@ -29,7 +29,7 @@ export const attributesSchema = z
         ...because('field.too-deep', `must be nested at most ${MAX_DEPTH} levels deep`),
       });
     }
-    const bytes = Buffer.byteLength(JSON.stringify(attributes));
+    const bytes = utf8Bytes(JSON.stringify(attributes));
     if (bytes > MAX_BYTES) {
       context.addIssue({
         code: 'custom',
@@ -49,6 +49,15 @@ function wrongName(name: string): ReturnType<typeof because> | null {
     return because('name.reserved', 'is a field of the recipient itself: choose another name');
   if (OBJECT_MEMBERS.has(name)) return because('name.reserved', 'is a reserved name: choose another');
   return null;
+}
+
+function utf8Bytes(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x1_0000 ? 3 : 4;
+  }
+  return bytes;
 }
 
 /** Pointer to the first value that lies deeper than `levels`; null when none does. */

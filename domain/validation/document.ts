@@ -1,5 +1,5 @@
-import { pointTo } from '../../domain/field-error';
-import type { FieldError } from '../../domain/field-error';
+import { pointTo } from '../field-error';
+import type { FieldError } from '../field-error';
 
 /** No document of this API has a reason to nest deeper. */
 const DEEPEST = 64;

@@ -29,12 +29,3 @@ export function isPhoneNumber(text: string): boolean {
 export function countryOfPhoneNumber(phone: string): string | null {
   return parsePhoneNumberFromString(phone)?.country ?? null;
 }
-
-/** The tag in its canonical case (`de-at` is `de-AT`); null when it is none of BCP 47. */
-export function canonicalLocale(text: string): string | null {
-  try {
-    return Intl.getCanonicalLocales(text)[0] ?? null;
-  } catch {
-    return null;
-  }
-}
