@@ -83,3 +83,22 @@ export interface OccurrenceActivities {
 }
 
 export type Activities = ScheduleActivities & OccurrenceActivities;
+
+export interface JobRef {
+  tenantId: number;
+  jobId: string;
+}
+
+/** How far a long job is, in the things it works through. */
+export interface JobState {
+  kind: 'running' | 'over';
+  status: string;
+  done: number;
+  total: number;
+  failed: number;
+}
+
+export interface JobActivities {
+  /** Carries a job on for a while, whatever its kind, from where its row says that it is. Safe to run again. */
+  advanceJob(ref: JobRef): Promise<JobState>;
+}

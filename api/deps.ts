@@ -14,7 +14,7 @@ export interface ApiDeps {
   readonly keyRing: KeyRing;
   readonly temporal: Pick<TemporalClient, 'ping'>;
   readonly redis: { ping(): Promise<unknown> };
-  readonly config: Pick<Config, 'adminKey' | 'temporalUiUrl'>;
+  readonly config: Pick<Config, 'adminKey' | 'temporalUiUrl' | 'importMaxBytes'>;
   readonly clock: () => Instant;
   readonly logger: Logger;
   readonly metrics: ApiMetrics;

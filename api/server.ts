@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
+import { HOUR } from '../domain/time/instant';
 import { ConfigError } from '../platform/config';
 import type { Config } from '../platform/config';
 import { createKeyRing } from '../platform/crypto';
@@ -14,10 +15,14 @@ import { openDatabase } from '../store/database';
 import { DEFAULT_TENANT, setDefaultTimeZone } from '../store/tenants';
 import { createApp } from './app';
 import { startCommands } from './commands';
-import { startForgetting } from './idempotency/forgetting';
+import { startForgetting } from './forgetting';
+import { startJobStarts } from './job-starts';
 
 /** How long requests in flight may take once the API was asked to stop. */
 const GRACE_MS = 10_000;
+
+/** How long a request may take to come in. */
+const LONGEST_REQUEST_MS = HOUR;
 
 export interface RunningApi {
   readonly port: number;
@@ -45,6 +50,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   const clock = Date.now;
   const forgetting = startForgetting({ db, clock, logger });
   const commands = startCommands({ db, temporal: temporal.client, logger, clock });
+  const jobStarts = startJobStarts({ db, temporal: temporal.client, logger, clock });
   const app = createApp({
     db,
     zones,
@@ -55,9 +61,14 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     clock,
     logger,
     metrics: createApiMetrics(),
-    commandWritten: commands.written,
+    commandWritten: () => {
+      commands.written();
+      jobStarts.written();
+    },
   });
   const server = createServer(app);
+  // A file may come over a slow line; a connection on which nothing comes is given up by who reads it.
+  server.requestTimeout = LONGEST_REQUEST_MS;
   server.listen(config.port);
   await once(server, 'listening');
   const port = portOf(server);
@@ -68,6 +79,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     async stop() {
       await close(server);
       await commands.stop();
+      await jobStarts.stop();
       await forgetting.stop();
       redis.disconnect();
       await temporal.close();

@@ -69,6 +69,12 @@ export const configSchema = z.object({
   SUNDIAL_TEMPORAL_UI_URL: url('http', 'https')
     .optional()
     .describe("Address of Temporal's Web UI, for links in API answers."),
+  SUNDIAL_IMPORT_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(1_073_741_824)
+    .describe('Largest file that an import takes, in bytes, once it is decompressed.'),
   SUNDIAL_WORKER_METRICS_PORT: port
     .default(9464)
     .describe('Port on which the worker serves its Prometheus metrics; 0 takes a free one.'),
@@ -91,6 +97,7 @@ export interface Config {
   defaultTimeZone: string;
   zoneDataPath: string | undefined;
   temporalUiUrl: string | undefined;
+  importMaxBytes: number;
   workerMetricsPort: number;
   logLevel: string;
 }
@@ -129,6 +136,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     defaultTimeZone: values.SUNDIAL_DEFAULT_TIME_ZONE,
     zoneDataPath: values.SUNDIAL_ZONE_DATA,
     temporalUiUrl: values.SUNDIAL_TEMPORAL_UI_URL,
+    importMaxBytes: values.SUNDIAL_IMPORT_MAX_BYTES,
     workerMetricsPort: values.SUNDIAL_WORKER_METRICS_PORT,
     logLevel: values.SUNDIAL_LOG_LEVEL,
   };

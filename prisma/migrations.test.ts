@@ -12,6 +12,7 @@ const dist = join(__dirname, '..', 'dist', 'prisma');
 /** What Prisma's language cannot say, and the migrations therefore say alone. */
 const onlyInMigrations = [
   'index idempotency_recipient CREATE INDEX idempotency_recipient ON public.idempotency USING btree (recipient) WHERE (recipient IS NOT NULL)',
+  "index job_running CREATE INDEX job_running ON public.job USING btree (id) WHERE (status = 'running'::text)",
   'index outbox_undone CREATE INDEX outbox_undone ON public.outbox USING btree (id) WHERE (done_at IS NULL)',
   "index schedule_next_run CREATE INDEX schedule_next_run ON public.schedule USING btree (next_run_at) WHERE (status = ANY (ARRAY['scheduled'::text, 'running'::text]))",
 ];

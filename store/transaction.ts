@@ -29,6 +29,24 @@ export async function inTransaction<T>(db: Queries, work: (client: PoolClient) =
   }
 }
 
+/** As `inTransaction`, again when Postgres ended it because two transactions waited for each other. */
+export async function inOrderlyTransaction<T>(
+  db: Queries,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
+  for (let left = DEADLOCKS_IN_A_ROW; ; left -= 1) {
+    try {
+      return await inTransaction(db, work);
+    } catch (error) {
+      const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+      if (code !== DEADLOCK_DETECTED || left === 0) throw error;
+    }
+  }
+}
+
+const DEADLOCK_DETECTED = '40P01';
+const DEADLOCKS_IN_A_ROW = 10;
+
 /** What store functions join a transaction by. */
 export function joining(client: PoolClient): Queries {
   return { pool: client, transaction: client };

@@ -27,6 +27,7 @@ function configOf(databaseUrl: string): Config {
     defaultTimeZone: 'UTC',
     zoneDataPath: undefined,
     temporalUiUrl: undefined,
+    importMaxBytes: 1_000_000,
     workerMetricsPort: 0,
     logLevel: 'silent',
   };

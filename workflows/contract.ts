@@ -3,7 +3,12 @@
 /** Task queue of schedules and their occurrences. */
 export const TASK_QUEUE = 'sundial';
 
-export const WORKFLOW = { schedule: 'schedule', occurrence: 'occurrence', slice: 'slice' } as const;
+export const WORKFLOW = {
+  schedule: 'schedule',
+  occurrence: 'occurrence',
+  slice: 'slice',
+  import: 'import',
+} as const;
 
 /** "Look": something about you changed in Postgres. Carries the version as a hint; the row decides. */
 export const LOOK_SIGNAL = 'look';
@@ -38,6 +43,18 @@ export interface ScheduleRunInput extends ScheduleInput {
 /** What a schedule returns when nothing is left to do. */
 export interface ScheduleEnd {
   status: string;
+}
+
+export interface JobInput {
+  tenantId: number;
+  jobId: string;
+}
+
+/** Long jobs that a workflow carries out, by the names of their workflows. */
+export type JobWorkflow = typeof WORKFLOW.import;
+
+export function jobWorkflowId(kind: JobWorkflow, jobId: string): string {
+  return `${kind}/${jobId}`;
 }
 
 export function scheduleWorkflowId(scheduleId: string): string {

@@ -1,5 +1,5 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { OccurrenceActivities, ScheduleActivities } from '../activities/contract';
+import type { JobActivities, OccurrenceActivities, ScheduleActivities } from '../activities/contract';
 
 /**
  * How the workflows run their activities. Nothing here gives up on an infrastructure fault: Postgres, Redis or a
@@ -32,5 +32,12 @@ export const planningSteps = proxyActivities<
 export const pageSteps = proxyActivities<Pick<OccurrenceActivities, 'deliverPage'>>({
   startToCloseTimeout: '1h',
   heartbeatTimeout: '15s',
+  retry: untilItWorks,
+});
+
+/** A job is carried on for some 20 s at a time and heartbeats with every step; the last may sort a million lines. */
+export const jobSteps = proxyActivities<JobActivities>({
+  startToCloseTimeout: '10m',
+  heartbeatTimeout: '2m',
   retry: untilItWorks,
 });

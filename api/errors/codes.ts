@@ -26,8 +26,8 @@ export const REQUEST_ERRORS = {
   'body.missing': {
     status: 400,
     title: 'Body missing',
-    meaning: 'This route needs a JSON body and none was sent.',
-    fix: 'Send a JSON document, with `Content-Type: application/json`.',
+    meaning: 'This route needs a body, a JSON document as a rule, and none was sent.',
+    fix: 'Send a JSON document, with `Content-Type: application/json`, or a file to the routes that take one.',
   },
   'idempotency.key-invalid': {
     status: 400,
@@ -113,6 +113,12 @@ export const REQUEST_ERRORS = {
     meaning: 'The schedule is in a state from which this cannot be done.',
     fix: 'Read the schedule: `status` says where it is.',
   },
+  'job.state.conflict': {
+    status: 409,
+    title: 'Job is over',
+    meaning: 'The job is over and cannot be cancelled any more.',
+    fix: 'Read the job: `status` says how it ended.',
+  },
   'idempotency.in-progress': {
     status: 409,
     title: 'Still in progress',
@@ -134,14 +140,14 @@ export const REQUEST_ERRORS = {
   'body.too-large': {
     status: 413,
     title: 'Body too large',
-    meaning: 'The body is larger than 1 MB.',
+    meaning: 'The body is larger than 1 MB, or a file larger than SUNDIAL_IMPORT_MAX_BYTES.',
     fix: 'Send less in one request.',
   },
   'content-type.unsupported': {
     status: 415,
     title: 'Content type not supported',
-    meaning: 'The body is not declared as JSON in UTF-8.',
-    fix: 'Send `Content-Type: application/json`.',
+    meaning: 'The body is not declared as what the route takes: JSON in UTF-8 as a rule.',
+    fix: 'Send `Content-Type: application/json`, or what the `Accept` header of the answer names.',
   },
   'request.invalid': {
     status: 422,

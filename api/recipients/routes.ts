@@ -156,6 +156,7 @@ export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
           status: 'completed',
           progress: { done: 1, total: 1, failed: 0 },
           errorsUrl: null,
+          failure: null,
           createdAt: at.toISOString(),
           finishedAt: at.toISOString(),
         };

@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { isBuiltInField } from '../audience/condition';
 import { pointTo } from '../field-error';
 import { because } from '../validation/check';
+import type { FieldErrorCode } from '../validation/field-codes';
 
 const MAX_BYTES = 32_768;
 const MAX_DEPTH = 8;
 const MAX_NAME = 200;
 
 /** Members of every JavaScript object: as names of data they invite confusion and never say anything useful. */
-const OBJECT_MEMBERS = new Set(['constructor', 'prototype']);
+const OBJECT_MEMBERS = new Set(['constructor', 'prototype', '__proto__']);
 
 /**
  * What a customer knows of a person: any JSON object within limits. Names of the person's own fields are
@@ -18,8 +19,8 @@ export const attributesSchema = z
   .record(z.string(), z.unknown())
   .superRefine((attributes, context) => {
     for (const name of Object.keys(attributes)) {
-      const wrong = wrongName(name);
-      if (wrong) context.addIssue({ code: 'custom', path: [name], ...wrong });
+      const wrong = attributeNameError(name);
+      if (wrong) context.addIssue({ code: 'custom', path: [name], ...because(wrong.code, wrong.message) });
     }
     const deep = tooDeep(attributes, MAX_DEPTH);
     if (deep !== null) {
@@ -41,13 +42,18 @@ export const attributesSchema = z
     description: `Any JSON object of at most ${MAX_BYTES} bytes and ${MAX_DEPTH} levels; templates and audiences read it.`,
   });
 
-function wrongName(name: string): ReturnType<typeof because> | null {
-  if (name === '') return because('field.format', 'an attribute needs a name');
-  if (name.length > MAX_NAME)
-    return because('field.too-long', `must have at most ${MAX_NAME} characters as a name`);
-  if (isBuiltInField(name))
-    return because('name.reserved', 'is a field of the recipient itself: choose another name');
-  if (OBJECT_MEMBERS.has(name)) return because('name.reserved', 'is a reserved name: choose another');
+/** What is wrong with the name of an attribute. */
+export function attributeNameError(name: string): { code: FieldErrorCode; message: string } | null {
+  if (name === '') return { code: 'field.format', message: 'an attribute needs a name' };
+  if (name.length > MAX_NAME) {
+    return { code: 'field.too-long', message: `must have at most ${MAX_NAME} characters as a name` };
+  }
+  if (isBuiltInField(name)) {
+    return { code: 'name.reserved', message: 'is a field of the recipient itself: choose another name' };
+  }
+  if (OBJECT_MEMBERS.has(name)) {
+    return { code: 'name.reserved', message: 'is a reserved name: choose another' };
+  }
   return null;
 }
 

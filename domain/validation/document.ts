@@ -49,7 +49,8 @@ export function checkDocument(document: unknown): FieldError[] {
 
 const UNSTORABLE = 'holds a character that cannot be stored (NUL or half of a surrogate pair)';
 
-function isStorable(text: string): boolean {
+/** Whether Postgres can keep the text. */
+export function isStorable(text: string): boolean {
   return !text.includes('\u0000') && !/\p{Surrogate}/u.test(text);
 }
 

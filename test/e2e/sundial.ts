@@ -8,6 +8,7 @@ import type { Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities';
 import { createApp } from '../../api/app';
 import { startCommands } from '../../api/commands';
+import { startJobStarts } from '../../api/job-starts';
 import type { Channel } from '../../channels/channel';
 import { createSmtpChannel } from '../../channels/smtp';
 import type { Instant } from '../../domain/time/instant';
@@ -69,11 +70,13 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
       workflow: [
         {
           signalWithStart: (input, next) => next({ ...input, options: { ...input.options, taskQueue } }),
+          start: (input, next) => next({ ...input, options: { ...input.options, taskQueue } }),
         },
       ],
     },
   });
   const commands = startCommands({ db, temporal, logger, clock });
+  const jobStarts = startJobStarts({ db, temporal, logger, clock });
   const server = createServer(
     createApp({
       db,
@@ -81,11 +84,14 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
       keyRing,
       temporal: { ping: () => Promise.resolve() },
       redis: { ping: () => Promise.resolve('PONG') },
-      config: { adminKey: ADMIN_KEY, temporalUiUrl: addresses.temporalUi },
+      config: { adminKey: ADMIN_KEY, temporalUiUrl: addresses.temporalUi, importMaxBytes: 100_000_000 },
       clock,
       logger,
       metrics: createApiMetrics(),
-      commandWritten: () => commands.written(),
+      commandWritten: () => {
+        commands.written();
+        jobStarts.written();
+      },
     }),
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -138,6 +144,7 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
       stopped = true;
       await new Promise((resolve) => server.close(resolve));
       await commands.stop();
+      await jobStarts.stop();
       await stopWorker();
       await connection.close();
       await native.close();

@@ -1,0 +1,62 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { UnknownKeyError } from '../platform/crypto';
+import { endJob, findJob, noteStepFailure } from '../store/jobs';
+import type { JobFailure, JobRecord } from '../store/jobs';
+import { isDatabaseUnavailable } from '../store/unavailable';
+import type { JobRef, JobState } from './contract';
+import type { ActivityDeps } from './deps';
+import { advanceImport } from './import';
+import { JobFailed } from './job-failed';
+import type { JobRun } from './job-run';
+
+/** How often a step may go wrong, other than by an outage, before its job is given up. */
+const MOST_FAILURES = 5;
+
+type JobDeps = Pick<ActivityDeps, 'db' | 'keyRing' | 'zones' | 'clock' | 'logger'>;
+
+/**
+ * Carries a job on for a while, from where its row says that it is. Each step and what it did are one transaction, so
+ * that nothing is lost or done twice whenever a process dies; of two attempts at once one finds itself overtaken.
+ */
+export async function advanceJob(deps: JobDeps, run: JobRun, ref: JobRef): Promise<JobState> {
+  const job = await findJob(deps.db, ref);
+  if (job?.status !== 'running') return stateOf(job);
+  try {
+    await advance(deps, run, ref, job);
+  } catch (error) {
+    const failure = run.stop.aborted ? null : await lastFailure(deps, ref, error);
+    if (failure === null) throw error;
+    deps.logger.error({ jobId: ref.jobId, kind: job.kind, failure }, 'a job has failed');
+    await endJob(deps.db, ref, { status: 'failed', failure }, new Date(deps.clock()));
+  }
+  const state = stateOf(await findJob(deps.db, ref));
+  if (state.kind === 'over') deps.logger.info({ jobId: ref.jobId, job: job.kind, ...state }, 'a job is over');
+  return state;
+}
+
+function advance(deps: JobDeps, run: JobRun, ref: JobRef, job: JobRecord): Promise<void> {
+  switch (job.kind) {
+    case 'import':
+      return advanceImport(deps, run, ref, job);
+    case 'erasure':
+      throw ApplicationFailure.nonRetryable('Erasures are done within their command.', 'JobOfAnotherKind');
+  }
+}
+
+/** Why the job is to be given up; null when trying again may help. */
+async function lastFailure({ db, logger }: JobDeps, ref: JobRef, error: unknown): Promise<JobFailure | null> {
+  if (error instanceof JobFailed) return error.failure;
+  if (isDatabaseUnavailable(error) || error instanceof UnknownKeyError) return null;
+  const failures = await noteStepFailure(db, ref);
+  // Without the message: a driver's may quote the values of a row.
+  const name = error instanceof Error ? error.name : typeof error;
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+  logger.warn({ jobId: ref.jobId, error: name, code, failures }, 'a step of a job went wrong');
+  return failures >= MOST_FAILURES ? 'job.stuck' : null;
+}
+
+function stateOf(job: JobRecord | null): JobState {
+  const { done, total, failed } = job ?? { done: 0, total: 0, failed: 0 };
+  const status = job?.status ?? 'unknown';
+  return { kind: status === 'running' ? 'running' : 'over', status, done, total, failed };
+}
