@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { unguessableBytes } from './random-bytes';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -11,26 +12,13 @@ export type Sealed = Uint8Array<ArrayBuffer>;
  * @param context what the text belongs to: it is not kept, and opening needs the same one.
  */
 export function encrypt(key: Uint8Array, plain: Uint8Array, context: string): Sealed {
-  const nonce = nextNonce();
+  const nonce = unguessableBytes(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(Buffer.from(context, 'utf8'));
   const ciphertext = cipher.update(plain);
   // GCM is a stream cipher: nothing is left for the end but the tag, which has its full length by default.
   cipher.final();
   return Buffer.concat([nonce, ciphertext, cipher.getAuthTag()]);
-}
-
-/** Asking the system for each nonce took a third of the time of a seal. */
-const nonces = Buffer.alloc(NONCE_BYTES * 256);
-let spent = nonces.length;
-
-/** A random nonce, which the next but 255 overwrites: whoever keeps it copies it. */
-function nextNonce(): Uint8Array {
-  if (spent === nonces.length) {
-    randomFillSync(nonces);
-    spent = 0;
-  }
-  return nonces.subarray(spent, (spent += NONCE_BYTES));
 }
 
 /** @throws Error when the text was changed or cut, or belongs to another key or context. */

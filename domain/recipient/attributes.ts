@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { isBuiltInField } from '../audience/condition';
-import { pointTo } from '../field-error';
 import { because } from '../validation/check';
 import type { FieldErrorCode } from '../validation/field-codes';
 
@@ -22,15 +21,18 @@ export const attributesSchema = z
       const wrong = attributeNameError(name);
       if (wrong) context.addIssue({ code: 'custom', path: [name], ...because(wrong.code, wrong.message) });
     }
-    const deep = tooDeep(attributes, MAX_DEPTH);
-    if (deep !== null) {
+    for (const [name, value] of Object.entries(attributes)) {
+      if (levelsOf(value) < MAX_DEPTH) continue;
       context.addIssue({
         code: 'custom',
-        path: deep.split('/').slice(1, 2),
+        path: [name],
         ...because('field.too-deep', `must be nested at most ${MAX_DEPTH} levels deep`),
       });
+      break;
     }
-    const bytes = utf8Bytes(JSON.stringify(attributes));
+    const text = JSON.stringify(attributes);
+    // No character takes more than three bytes for each of its UTF-16 units.
+    const bytes = text.length * 3 > MAX_BYTES ? utf8Bytes(text) : 0;
     if (bytes > MAX_BYTES) {
       context.addIssue({
         code: 'custom',
@@ -66,13 +68,10 @@ function utf8Bytes(text: string): number {
   return bytes;
 }
 
-/** Pointer to the first value that lies deeper than `levels`; null when none does. */
-function tooDeep(value: unknown, levels: number, pointer = ''): string | null {
-  if (typeof value !== 'object' || value === null) return null;
-  if (levels === 0) return pointer;
-  for (const [name, inner] of Object.entries(value)) {
-    const found = tooDeep(inner, levels - 1, pointTo(pointer, name));
-    if (found !== null) return found;
-  }
-  return null;
+/** How deep objects and lists lie in each other; a plain value has none. */
+function levelsOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let deepest = 0;
+  for (const inner of Object.values(value)) deepest = Math.max(deepest, levelsOf(inner));
+  return deepest + 1;
 }

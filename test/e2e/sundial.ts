@@ -37,6 +37,10 @@ export interface Sundial {
   readonly db: Database;
   /** A request with the administrator's key, over HTTP. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Sends a file, and reads the JSON of the answer. */
+  upload(path: string, mediaType: string, file: string | Buffer<ArrayBuffer>): Promise<Answer>;
+  /** The text of an answer that is no JSON. */
+  text(path: string): Promise<string>;
   scheduleWorkflow(scheduleId: string): WorkflowHandle;
   occurrenceWorkflow(scheduleId: string, nominal: string): WorkflowHandle;
   startWorker(): Promise<void>;
@@ -130,6 +134,18 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
       });
       const text = await response.text();
       return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+    },
+    async upload(path, mediaType, file) {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': mediaType },
+        body: file,
+      });
+      return { status: response.status, body: await response.json() };
+    },
+    async text(path) {
+      const headers = { authorization: `Bearer ${ADMIN_KEY}` };
+      return (await fetch(`http://127.0.0.1:${port}${path}`, { headers })).text();
     },
     scheduleWorkflow: (scheduleId) => temporal.workflow.getHandle(scheduleWorkflowId(scheduleId)),
     occurrenceWorkflow: (scheduleId, nominal) =>
