@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { UnknownKeyError } from '../platform/crypto';
+import { errorCode } from '../platform/error-code';
 import { endJob, findJob, noteStepFailure } from '../store/jobs';
 import type { JobFailure, JobRecord } from '../store/jobs';
 import { isDatabaseUnavailable } from '../store/unavailable';
@@ -50,8 +51,10 @@ async function lastFailure({ db, logger }: JobDeps, ref: JobRef, error: unknown)
   const failures = await noteStepFailure(db, ref);
   // Without the message: a driver's may quote the values of a row.
   const name = error instanceof Error ? error.name : typeof error;
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
-  logger.warn({ jobId: ref.jobId, error: name, code, failures }, 'a step of a job went wrong');
+  logger.warn(
+    { jobId: ref.jobId, error: name, code: errorCode(error), failures },
+    'a step of a job went wrong',
+  );
   return failures >= MOST_FAILURES ? 'job.stuck' : null;
 }
 

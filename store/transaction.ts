@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { errorCode } from '../platform/error-code';
 import type { Queries } from './database';
 
 /**
@@ -38,8 +39,7 @@ export async function inOrderlyTransaction<T>(
     try {
       return await inTransaction(db, work);
     } catch (error) {
-      const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
-      if (code !== DEADLOCK_DETECTED || left === 0) throw error;
+      if (errorCode(error) !== DEADLOCK_DETECTED || left === 0) throw error;
     }
   }
 }

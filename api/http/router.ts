@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ErrorRequestHandler, Express, Request, Response } from 'express';
 import { UnknownKeyError } from '../../platform/crypto';
+import { errorCode } from '../../platform/error-code';
 import type { Logger } from '../../platform/logger';
 import type { Database } from '../../store/database';
 import { authorize } from '../auth/authenticate';
@@ -147,7 +148,7 @@ async function stream(
     await pipeline(body, res);
   } catch (error) {
     // Whoever asked has gone.
-    if (!(error instanceof Error && Reflect.get(error, 'code') === 'ERR_STREAM_PREMATURE_CLOSE')) throw error;
+    if (errorCode(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   }
 }
 

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Request } from 'express';
 import { SECOND } from '../../domain/time/instant';
+import { errorCode } from '../../platform/error-code';
 import { ApiError } from '../errors/problem';
 import { demandMediaType, hasBody } from './body';
 
@@ -95,8 +96,8 @@ function tooLarge(maxBytes: number): ApiError {
 }
 
 function uploadError(thrown: unknown): unknown {
-  const code: unknown = thrown instanceof Error ? Reflect.get(thrown, 'code') : undefined;
-  if (typeof code !== 'string') return thrown;
+  const code = errorCode(thrown);
+  if (code === undefined) return thrown;
   if (code.startsWith('Z_'))
     return new ApiError('request.malformed', 'The body is not valid gzip, or ends early.');
   return code === 'ECONNRESET' ? new ApiError('request.malformed') : thrown;

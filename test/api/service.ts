@@ -105,7 +105,14 @@ export async function startService(overrides: Partial<ApiDeps> = {}): Promise<Te
       });
       const text = await response.text();
       const mediaType = response.headers.get('content-type');
-      const parsed: unknown = text === '' ? undefined : mediaType?.includes('json') ? JSON.parse(text) : text;
+      const isJson = /[/+]json\b/.test(mediaType ?? '');
+      const parsed: unknown = isJson
+        ? text === ''
+          ? undefined
+          : JSON.parse(text)
+        : mediaType
+          ? text
+          : undefined;
       if (method !== 'HEAD') {
         conforms({
           method,
