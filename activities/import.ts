@@ -47,7 +47,12 @@ export async function advanceImport(
   const until = clock() + STRETCH_MS;
   const spec = specOf(job.spec);
   const judge = createJudge({ zones: withFewSuggestions(deps.zones), canonicalLocale });
-  const prepare = (step: number): Promise<ReadyBlock | null> => prepareBlock(deps, ref, spec, judge, step);
+  const prepare = (step: number): Promise<ReadyBlock | null> => {
+    const ready = prepareBlock(deps, ref, spec, judge, step);
+    // Awaited only once the block before is written: until then a failure must not look unheard.
+    ready.catch(() => undefined);
+    return ready;
+  };
 
   let { done, failed } = job;
   let next = job.step < job.steps ? prepare(job.step) : null;
@@ -56,8 +61,6 @@ export async function advanceImport(
     const ready = await next;
     if (!ready) return;
     next = step + 1 < job.steps && clock() < until ? prepare(step + 1) : null;
-    // Awaited only once this block is written: until then a failure must not look unheard.
-    next?.catch(() => undefined);
     if (!(await writeBlock(deps, ref, ready))) return;
     done += ready.judged.rows;
     failed += ready.judged.failed;

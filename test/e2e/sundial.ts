@@ -18,7 +18,7 @@ import { createLogger } from '../../platform/logger';
 import { createApiMetrics, createWorkerMetrics } from '../../platform/metrics';
 import { openDatabase } from '../../store/database';
 import type { Database } from '../../store/database';
-import { occurrenceWorkflowId, scheduleWorkflowId } from '../../workflows/contract';
+import { jobWorkflowId, occurrenceWorkflowId, scheduleWorkflowId, WORKFLOW } from '../../workflows/contract';
 import { pause } from '../../worker/pause';
 import { stack } from '../stack';
 import { testWorker } from '../workflows/workflow-bundle';
@@ -41,6 +41,7 @@ export interface Sundial {
   upload(path: string, mediaType: string, file: string | Buffer<ArrayBuffer>): Promise<Answer>;
   /** The text of an answer that is no JSON. */
   text(path: string): Promise<string>;
+  importWorkflow(jobId: string): WorkflowHandle;
   scheduleWorkflow(scheduleId: string): WorkflowHandle;
   occurrenceWorkflow(scheduleId: string, nominal: string): WorkflowHandle;
   startWorker(): Promise<void>;
@@ -147,6 +148,7 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
       const headers = { authorization: `Bearer ${ADMIN_KEY}` };
       return (await fetch(`http://127.0.0.1:${port}${path}`, { headers })).text();
     },
+    importWorkflow: (jobId) => temporal.workflow.getHandle(jobWorkflowId(WORKFLOW.import, jobId)),
     scheduleWorkflow: (scheduleId) => temporal.workflow.getHandle(scheduleWorkflowId(scheduleId)),
     occurrenceWorkflow: (scheduleId, nominal) =>
       temporal.workflow.getHandle(occurrenceWorkflowId(scheduleId, nominal)),
