@@ -4,6 +4,7 @@ import type { Claim } from '../store/ledger';
 import { readOccurrence } from '../store/occurrences';
 import { takeForeignClaims } from './claim';
 import { CANCELLED } from './gate';
+import { heldForDecision } from './held';
 import { obey, standingFor } from './standing';
 import { SUB_BATCH } from './page-state';
 import type { Page } from './page-state';
@@ -47,7 +48,9 @@ async function settleTaken(page: Page, claims: readonly Claim[]): Promise<void> 
   const known = new Map(people.map((person) => [person.rid, person]));
   for (const one of claims) {
     const person = known.get(one.rid);
-    if (!person) dispatch.settle(one, { state: 'erased', reason: 'key-destroyed' });
+    const held = heldForDecision(one, occurrence.record.config);
+    if (held) dispatch.settle(one, held);
+    else if (!person) dispatch.settle(one, { state: 'erased', reason: 'key-destroyed' });
     else if (standing === 'cancelled') dispatch.settle(one, CANCELLED);
     else dispatch.send(one, person);
   }

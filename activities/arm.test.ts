@@ -233,7 +233,7 @@ describe('a pause', () => {
       return { kind: 'accepted' };
     };
     expect(await campaign.activities.deliverPage(page)).toEqual({ sent: 1 });
-    expect(await campaign.outcomes(ref)).toEqual({ ada: 'claimed', bob: 'sent' });
+    expect(await campaign.outcomes(ref)).toEqual({ ada: 'claimed/owner-lost', bob: 'sent' });
 
     answer = () => ({ kind: 'accepted' });
     await command(`update schedule set status = 'running' where id = $1`, ref.scheduleId);

@@ -16,17 +16,40 @@ export interface OccurrenceRef extends ScheduleRef {
   occurrenceId: string;
 }
 
-/** What Postgres wants of a schedule, read afresh at every look (level-triggered). */
-export type ScheduleOrder =
-  /** Nothing is left to do: the schedule is cancelled, archived, completed, or unknown. */
-  | { kind: 'end'; status: string }
+/** Where Sundial shows what a workflow works for. Answers from before links, or without a public address, have none. */
+interface Linked {
+  link?: string;
+}
+
+/** An occurrence whose row is open: it wants a workflow, however its schedule stands. */
+export interface OpenOccurrenceRef {
+  occurrenceId: string;
+  nominal: string;
+}
+
+/**
+ * What Postgres wants of a schedule, read afresh at every look (level-triggered). Histories from before orders knew
+ * of an `open` occurrence have none: their schedules began none but by opening it.
+ */
+export type ScheduleOrder = Linked & ScheduleWish;
+
+type ScheduleWish =
+  /** Nothing is left to do but for an open occurrence: the schedule is cancelled, archived, completed, or unknown. */
+  | { kind: 'end'; status: string; open?: OpenOccurrenceRef }
   /** Drafts and paused schedules wait for the next command. */
-  | { kind: 'hold'; version: number; status: string }
+  | { kind: 'hold'; version: number; status: string; open?: OpenOccurrenceRef }
   /**
    * The next occurrence: `opensAt` is the earliest instant that any zone can have, `wakeAt` when to open it, so that
    * its first pages can be armed. Histories from before arming have no `wakeAt`: they opened at `opensAt`.
    */
-  | { kind: 'fire'; version: number; nominal: string; opensAt: Instant; wakeAt?: Instant };
+  | {
+      kind: 'fire';
+      version: number;
+      nominal: string;
+      opensAt: Instant;
+      wakeAt?: Instant;
+      open?: OpenOccurrenceRef;
+    };
 
 /**
  * An instant of an occurrence at which people are due, with those who have no ledger row yet. A wave of nobody is an
@@ -42,7 +65,9 @@ export interface Wave {
   zone: string;
 }
 
-export type OccurrencePlan =
+export type OccurrencePlan = Linked & PlannedWork;
+
+type PlannedWork =
   | { kind: 'deliver'; version: number; waves: Wave[] }
   /** The schedule is paused: nothing is done, not even closing, until the next command. */
   | { kind: 'hold'; version: number }
@@ -76,13 +101,49 @@ export interface OccurrenceActivities {
   planOccurrence(ref: OccurrenceRef): Promise<OccurrencePlan>;
   /** Cuts those due at `at` or earlier (`null`: everybody, for a cancelled occurrence) into pages. */
   cutPages(input: OccurrenceRef & { at: Instant | null }): Promise<PageRange[]>;
-  /** Takes one page from audience to recorded outcome. Never fails for one person; safe to run again. */
-  deliverPage(input: OccurrenceRef & { at: Instant | null; range: PageRange }): Promise<Tally>;
-  /** Closes the occurrence and returns the sum of its outcomes. */
-  closeOccurrence(ref: OccurrenceRef): Promise<Tally>;
+  /**
+   * Takes one page from audience to recorded outcome. Never fails for one person; safe to run again. `label` is what
+   * an operator reads in its heartbeats.
+   */
+  deliverPage(
+    input: OccurrenceRef & { at: Instant | null; range: PageRange; label?: string },
+  ): Promise<Tally>;
+  /**
+   * Closes the occurrence and returns the sum of its outcomes. Null when that would leave somebody behind, because a
+   * person's decision has sent them back: it has to be planned again. Answers of before were never null.
+   */
+  closeOccurrence(ref: OccurrenceRef): Promise<Tally | null>;
 }
 
 export type Activities = ScheduleActivities & OccurrenceActivities;
+
+/** One turn at a duty of a steward: a bounded piece of work, safe to repeat. */
+export interface DutyTurn {
+  /** Where the turn before this one ended; null begins. */
+  cursor: string | null;
+}
+
+export interface DutyReport {
+  /** What was done, for people who read it: `{ revived: 2 }`. */
+  did: Partial<Record<string, number>>;
+  cursor: string | null;
+  /** Whether the next turn has work already. */
+  next: 'at-once' | 'in-its-time';
+}
+
+/** Rules and intervals: docs/steward.md. Each fails when Postgres or Temporal is away; the next turn is the retry. */
+export interface StewardActivities {
+  /** Delivers commands that no API process has delivered, and forgets those delivered long ago. */
+  deliverCommands(turn: DutyTurn): Promise<DutyReport>;
+  /** Wakes schedules that are due with nothing alive behind them; ends those that fail again and again. */
+  reviveSchedules(turn: DutyTurn): Promise<DutyReport>;
+  /** Makes the partitions of the days and months to come. */
+  makePartitions(turn: DutyTurn): Promise<DutyReport>;
+  /** Compares counters with the ledger, and mends them by it. */
+  checkCounters(turn: DutyTurn): Promise<DutyReport>;
+  /** Gives every live schedule its workflow again, once, after Temporal has lost its memory. */
+  rebuildWorkflows(turn: DutyTurn): Promise<DutyReport>;
+}
 
 export interface JobRef {
   tenantId: number;

@@ -9,6 +9,7 @@ const parcel = {
   message: { id: 'm', address: 'a@example.test', body: 'x' },
   due: 0,
   attempts: 0,
+  reason: null,
   seenAt: 0,
 };
 
@@ -25,6 +26,7 @@ function terms(answers: SendResult[], own: Partial<DeliveryTerms> = {}) {
     },
     lane: createLane(1),
     expiresAfterMs: 1_000_000,
+    onUnknown: 'resend',
     clock: () => 5,
     random: () => 0.5,
     sleep: (ms) => {
@@ -66,7 +68,11 @@ describe('delivering a message', () => {
         return Promise.resolve();
       },
     });
-    expect(await deliver({ ...parcel, attempts: 1 }, all)).toEqual({ kind: 'unsent', attempts: 2 });
+    expect(await deliver({ ...parcel, attempts: 1 }, all)).toEqual({
+      kind: 'unsent',
+      attempts: 2,
+      doubt: null,
+    });
     expect(count()).toBe(1);
   });
 
@@ -76,6 +82,106 @@ describe('delivering a message', () => {
       verdict: { state: 'failed', reason: 'provider-unavailable' },
     });
     expect(count()).toBe(0);
+  });
+});
+
+const throwing = (): Promise<SendResult> => Promise.reject(new Error('a bug'));
+
+describe('an attempt that nobody answered', () => {
+  const unknown = { kind: 'unknown' } as const;
+
+  it('is made again when the schedule says resend, and the last answer counts', async () => {
+    const { all, slept, count } = terms([unknown, { kind: 'transient' }]);
+    expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'sent' }, attempts: 3 });
+    expect([count(), slept]).toEqual([3, [2_000, 8_000]]);
+  });
+
+  it('is left to a person when the schedule says hold', async () => {
+    const { all, count } = terms([unknown], { onUnknown: 'hold' });
+    expect(await deliver(parcel, all)).toMatchObject({
+      verdict: { state: 'unknown', reason: 'no-answer' },
+      attempts: 1,
+    });
+    expect(count()).toBe(1);
+  });
+
+  it('never ends as failed or expired, because it may have been accepted', async () => {
+    const exhausted = terms([unknown, ...Array.from({ length: 3 }, () => ({ kind: 'transient' }) as const)]);
+    expect(await deliver(parcel, exhausted.all)).toMatchObject({
+      verdict: { state: 'unknown', reason: 'no-answer' },
+      attempts: 4,
+    });
+    let now = 5;
+    const expiring = terms([unknown], {
+      clock: () => now,
+      expiresAfterMs: 100,
+      sleep: async () => {
+        now = 106;
+      },
+    });
+    expect(await deliver(parcel, expiring.all)).toMatchObject({ verdict: { state: 'unknown' }, attempts: 1 });
+  });
+
+  it('fails when the provider refuses the next one for good', async () => {
+    const { all } = terms([unknown, { kind: 'rejected', reason: 'rejected-address' }]);
+    expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'failed' }, attempts: 2 });
+  });
+
+  it('is told to whoever goes on after a stop', async () => {
+    const stop = new AbortController();
+    const sleep = async (): Promise<void> => stop.abort();
+    const { all } = terms([unknown], { stop: stop.signal, sleep });
+    expect(await deliver(parcel, all)).toEqual({ kind: 'unsent', attempts: 1, doubt: 'no-answer' });
+  });
+
+  it('counts when its owner was lost before they could record it', async () => {
+    const { all } = terms([]);
+    expect(await deliver({ ...parcel, attempts: 4, reason: 'owner-lost' }, all)).toMatchObject({
+      verdict: { state: 'unknown', reason: 'owner-lost' },
+    });
+  });
+
+  it('gets all of its retries again when a person decides so', async () => {
+    const { all, slept } = terms([{ kind: 'transient' }]);
+    expect(await deliver({ ...parcel, attempts: 4, reason: 'decided' }, all)).toMatchObject({
+      verdict: { state: 'sent' },
+      attempts: 6,
+    });
+    expect(slept).toEqual([2_000]);
+  });
+
+  it('is one by a provider that threw', async () => {
+    const { all } = terms([]);
+    const broken = await deliver(parcel, { ...all, channel: { ...all.channel, send: throwing } });
+    expect(broken).toMatchObject({ kind: 'broken', attempts: 1, doubt: 'no-answer' });
+    const lost = await deliver(parcel, { ...all, holds: () => Promise.reject(new Error('away')) });
+    expect(lost).toMatchObject({ kind: 'broken', attempts: 0, doubt: null });
+  });
+});
+
+describe('a provider that is asked too often', () => {
+  const limited = { kind: 'rate-limited' } as const;
+
+  it('consumes no retry, and is asked ever less often', async () => {
+    const answers = Array.from({ length: 6 }, () => limited);
+    const { all, slept } = terms(answers);
+    expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'sent' }, attempts: 1 });
+    expect(slept).toEqual([2_000, 8_000, 32_000, 60_000, 60_000, 60_000]);
+  });
+
+  it('is not asked before the time that it names', async () => {
+    const { all, slept } = terms([{ ...limited, retryAfterMs: 90_000 }]);
+    await deliver(parcel, all);
+    expect(slept).toEqual([90_000]);
+  });
+
+  it('is given up like one that fails when that lasts for half an hour', async () => {
+    const answers = Array.from({ length: 40 }, () => limited);
+    const { all, count } = terms(answers);
+    expect(await deliver(parcel, all)).toMatchObject({
+      verdict: { state: 'failed', reason: 'provider-unavailable' },
+    });
+    expect(count()).toBe(34);
   });
 });
 

@@ -1,6 +1,9 @@
 import type { Channel, OutgoingMessage, SendResult } from '../channels/channel';
+import { isDoubt } from '../domain/delivery/doubt';
+import type { Doubt, OnUnknown } from '../domain/delivery/doubt';
+import type { DeliveryReason } from '../domain/delivery/state';
 import { hasExpired } from '../domain/late/late';
-import { SECOND } from '../domain/time/instant';
+import { MINUTE, SECOND } from '../domain/time/instant';
 import type { Instant } from '../domain/time/instant';
 import { CANCELLED } from './gate';
 import type { Verdict } from './gate';
@@ -15,6 +18,8 @@ export interface Parcel {
   readonly due: Instant;
   /** Attempts of owners before this one. */
   readonly attempts: number;
+  /** What those owners left, see `Claim`. */
+  readonly reason: DeliveryReason | null;
   /** When schedule and person were last looked at: in the statement that claimed, or just after it. */
   readonly seenAt: Instant;
 }
@@ -22,12 +27,21 @@ export interface Parcel {
 export type Delivered =
   | { readonly kind: 'settled'; readonly verdict: Verdict; readonly attempts: number; readonly at: Instant }
   /** The page stops before the parcel was sent: somebody else goes on after `attempts`. */
-  | { readonly kind: 'unsent'; readonly attempts: number }
+  | { readonly kind: 'unsent'; readonly attempts: number; readonly doubt: Doubt | null }
+  /** What failed concerns more than this parcel: as unsent, and the page's to tell. */
+  | {
+      readonly kind: 'broken';
+      readonly attempts: number;
+      readonly doubt: Doubt | null;
+      readonly error: unknown;
+    }
   /** Somebody else took the claim over: theirs to send and to record. */
   | { readonly kind: 'lost' };
 
 type Tried =
   | { readonly kind: 'attempt'; readonly result: SendResult }
+  /** The provider threw, which it must not: its request may have left. */
+  | { readonly kind: 'thrown'; readonly error: unknown }
   | { readonly kind: 'obstacle'; readonly verdict: Verdict }
   | { readonly kind: 'stopped' }
   | { readonly kind: 'lost' };
@@ -36,6 +50,7 @@ export interface DeliveryTerms {
   readonly channel: Channel;
   readonly lane: Lane;
   readonly expiresAfterMs: number;
+  readonly onUnknown: OnUnknown;
   readonly clock: () => Instant;
   readonly random: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
@@ -53,9 +68,14 @@ export interface DeliveryTerms {
 /** semantics.md "Delivery": `retry: { max: 3, firstSeconds: 2, factor: 4 }`. */
 const RETRY = { max: 3, firstMs: 2 * SECOND, factor: 4 };
 
+/** How long a provider may put a message off without it counting as a retry: some half an hour of back-off. */
+const MOST_PUT_OFF = 30;
+const LONGEST_PUT_OFF_MS = MINUTE;
+
 /**
- * Sends one message to its end. A transient failure and an unanswered attempt are retried alike, under the same
- * message id; while one waits for its retry the lane is free for others.
+ * Sends one message to its end. A transient failure is retried, and so is an unanswered attempt unless the schedule
+ * says `hold`, under the same message id; while one waits for its retry the lane is free for others. A message that
+ * may have been accepted never ends as `failed` or `expired`: what is left of it is for a person to decide.
  */
 export async function deliver(parcel: Parcel, terms: DeliveryTerms): Promise<Delivered> {
   const { clock, stop } = terms;
@@ -67,50 +87,101 @@ export async function deliver(parcel: Parcel, terms: DeliveryTerms): Promise<Del
   });
 
   let { attempts, seenAt } = parcel;
+  let doubt = isDoubt(parcel.reason) ? parcel.reason : null;
+  let putOff = 0;
+  // Whoever decides that a message goes out again grants it all of its retries.
+  const before = parcel.reason === 'decided' ? parcel.attempts : 0;
+  const most = before + 1 + RETRY.max;
   for (;;) {
-    const tried = await terms.lane.run(async (): Promise<Tried> => {
-      if (stop.aborted) return { kind: 'stopped' };
-      if (!(await terms.holds(parcel.rid))) return { kind: 'lost' };
-      // Inside the lane, because a person may be erased or a message expire while it waits in line.
-      const obstacle = await obstacleTo({ ...parcel, attempts, seenAt }, terms);
-      if (obstacle) return { kind: 'obstacle', verdict: obstacle };
-      return { kind: 'attempt', result: await terms.channel.send(parcel.message) };
-    });
+    let tried: Tried;
+    try {
+      tried = await terms.lane.run(() =>
+        tryOnce({ ...parcel, tries: most - attempts, doubt, seenAt }, terms),
+      );
+    } catch (error) {
+      return { kind: 'broken', attempts, doubt, error };
+    }
     if (tried.kind === 'obstacle') return settled(tried.verdict, attempts);
     if (tried.kind === 'lost') return { kind: 'lost' };
-    if (tried.kind === 'stopped') return { kind: 'unsent', attempts };
+    if (tried.kind === 'stopped') return { kind: 'unsent', attempts, doubt };
+    if (tried.kind === 'thrown') {
+      return { kind: 'broken', attempts: attempts + 1, doubt: 'no-answer', error: tried.error };
+    }
 
     const { result } = tried;
     seenAt = Number.NEGATIVE_INFINITY;
-    attempts += 1;
     terms.attempted(parcel.rid, result);
+    let waitMs: number;
     switch (result.kind) {
       case 'accepted':
-        return settled({ state: 'sent', reason: null }, attempts);
+        return settled({ state: 'sent', reason: null }, attempts + 1);
       case 'rejected':
-        return settled({ state: 'failed', reason: result.reason }, attempts);
+        return settled({ state: 'failed', reason: result.reason }, attempts + 1);
+      case 'rate-limited':
+        putOff += 1;
+        if (putOff > MOST_PUT_OFF) attempts += 1;
+        waitMs = Math.max(
+          Math.min(backOffMs(putOff, terms.random), LONGEST_PUT_OFF_MS),
+          result.retryAfterMs ?? 0,
+        );
+        break;
+      case 'unknown':
+        if (terms.onUnknown === 'hold') return settled(undecided('no-answer'), attempts + 1);
+        doubt = 'no-answer';
+        attempts += 1;
+        waitMs = backOffMs(attempts - before, terms.random);
+        break;
       case 'transient':
-      case 'unknown': {
-        if (attempts > RETRY.max) return settled(PROVIDER_UNAVAILABLE, attempts);
-        const atLeast = result.kind === 'transient' ? (result.retryAfterMs ?? 0) : 0;
-        await terms.sleep(Math.max(backOffMs(attempts, terms.random), atLeast), stop);
-        if (stop.aborted) return { kind: 'unsent', attempts };
-      }
+        attempts += 1;
+        waitMs = backOffMs(attempts - before, terms.random);
     }
+    if (attempts >= most) return settled(exhausted(doubt), attempts);
+    await terms.sleep(waitMs, stop);
+    if (stop.aborted) return { kind: 'unsent', attempts, doubt };
   }
 }
 
-const PROVIDER_UNAVAILABLE: Verdict = { state: 'failed', reason: 'provider-unavailable' };
+/** Left to a person's decision: nobody knows whether it was accepted. */
+export function undecided(doubt: Doubt): Verdict {
+  return { state: 'unknown', reason: doubt };
+}
+
+function exhausted(doubt: Doubt | null): Verdict {
+  return doubt === null ? { state: 'failed', reason: 'provider-unavailable' } : undecided(doubt);
+}
+
+interface Waiting extends Pick<Parcel, 'rid' | 'message' | 'due' | 'seenAt'> {
+  /** Attempts that it may still make. */
+  readonly tries: number;
+  readonly doubt: Doubt | null;
+}
+
+async function tryOnce(waiting: Waiting, terms: DeliveryTerms): Promise<Tried> {
+  if (terms.stop.aborted) return { kind: 'stopped' };
+  if (!(await terms.holds(waiting.rid))) return { kind: 'lost' };
+  // Inside the lane, because a person may be erased or a message expire while it waits in line.
+  const obstacle = await obstacleTo(waiting, terms);
+  if (obstacle) return { kind: 'obstacle', verdict: obstacle };
+  try {
+    return { kind: 'attempt', result: await terms.channel.send(waiting.message) };
+  } catch (error) {
+    return { kind: 'thrown', error };
+  }
+}
 
 /** What ends the message before its next attempt (semantics.md "Quiet hours and compliance windows", on erasure). */
-async function obstacleTo(parcel: Parcel, terms: DeliveryTerms): Promise<Verdict | null> {
+async function obstacleTo(
+  { rid, due, seenAt, tries, doubt }: Waiting,
+  terms: DeliveryTerms,
+): Promise<Verdict | null> {
   if (terms.cancelled.aborted) return CANCELLED;
-  if (parcel.attempts > RETRY.max) return PROVIDER_UNAVAILABLE;
+  if (tries <= 0) return exhausted(doubt);
   const now = terms.clock();
-  if (hasExpired(parcel.due, now, terms.expiresAfterMs))
-    return { state: 'expired', reason: 'expired-message' };
-  if (now - parcel.seenAt <= FRESH_MS) return null;
-  switch (await terms.standing(parcel.rid)) {
+  if (hasExpired(due, now, terms.expiresAfterMs)) {
+    return doubt === null ? { state: 'expired', reason: 'expired-message' } : undecided(doubt);
+  }
+  if (now - seenAt <= FRESH_MS) return null;
+  switch (await terms.standing(rid)) {
     case 'stands':
       return null;
     case 'cancelled':

@@ -21,6 +21,8 @@ export interface ActivityDeps {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly metrics: WorkerMetrics;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Under which people reach the API, for links in the Web UI. */
+  readonly publicUrl?: string | undefined;
   /** The run of the page that is being delivered; Temporal's unless a test says otherwise. */
   readonly pageRun?: () => PageRun;
   /** Likewise of the job that is being carried on. */

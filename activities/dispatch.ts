@@ -5,7 +5,7 @@ import type { InlineContent } from '../domain/content/content';
 import { SECOND } from '../domain/time/instant';
 import type { Instant } from '../domain/time/instant';
 import type { PersonRow } from '../store/audience';
-import type { Claim } from '../store/ledger';
+import type { Claim, Returned } from '../store/ledger';
 import { standingOf } from '../store/occurrences';
 import { deliver } from './deliver';
 import type { Delivered, DeliveryTerms } from './deliver';
@@ -37,7 +37,7 @@ export interface Dispatch {
 
 /** Who was left without an outcome by a stop, and what a delivery failed with that concerns more than its person. */
 interface Remainder {
-  readonly unsent: readonly { rid: string; attempts: number }[];
+  readonly unsent: readonly Returned[];
   readonly failure: { readonly error: unknown } | null;
 }
 
@@ -61,7 +61,7 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
 
   const onTheWay = new Set<Promise<void>>();
   const unattempted = new Set<string>();
-  const unsent: { rid: string; attempts: number }[] = [];
+  const unsent: Returned[] = [];
   const prepared = new Map<string, Composed>();
   let failure: Remainder['failure'] = null;
   let noticeRoom: (() => void) | undefined;
@@ -74,6 +74,7 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
     channel,
     lane,
     expiresAfterMs: config.expiresAfterMs,
+    onUnknown: config.onUnknown ?? 'resend',
     clock,
     random,
     sleep,
@@ -87,7 +88,7 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
     ),
     attempted: (rid, result) => {
       attempted(rid);
-      if (result.kind === 'transient' && result.retryAfterMs !== undefined) {
+      if (result.kind === 'rate-limited') {
         metrics.rateLimited.inc({ channel: channel.name, provider: channel.provider });
       }
     },
@@ -129,7 +130,11 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
         note(claim, delivered.verdict, delivered.attempts, locale, delivered.at);
         break;
       case 'unsent':
-        unsent.push({ rid: claim.rid, attempts: delivered.attempts });
+        unsent.push({ rid: claim.rid, attempts: delivered.attempts, doubt: delivered.doubt });
+        break;
+      case 'broken':
+        failure ??= { error: delivered.error };
+        unsent.push({ rid: claim.rid, attempts: delivered.attempts, doubt: delivered.doubt });
         break;
       case 'lost':
         leases.release(claim.rid);
@@ -148,6 +153,7 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
       return [subject, title, body, html].reduce((sum, text) => sum + (text?.length ?? 0), 0);
     },
     send(claim, person) {
+      const { rid, due, attempts, reason } = claim;
       if (content === null) {
         settle(claim, { state: 'failed', reason: 'template-missing' });
         return;
@@ -160,19 +166,14 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
       }
       if (composed.kind === 'unreadable') {
         failure ??= { error: composed.error };
-        unsent.push({ rid: claim.rid, attempts: claim.attempts });
+        unsent.push({ rid, attempts, doubt: null });
         return;
       }
 
-      const { rid, due, attempts } = claim;
       unattempted.add(rid);
-      const parcel = { rid, message: composed.message, due, attempts, seenAt: clock() };
+      const parcel = { rid, message: composed.message, due, attempts, reason, seenAt: clock() };
       const delivery = deliver(parcel, deliveryTerms)
         .then((delivered) => finish(claim, composed.locale, delivered))
-        .catch((error: unknown) => {
-          failure ??= { error };
-          unsent.push({ rid, attempts });
-        })
         .finally(() => {
           onTheWay.delete(delivery);
           attempted(rid);

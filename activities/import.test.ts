@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createKeyRing } from '../platform/crypto';
+import { cancelJob } from '../store/jobs';
 import { eraseRecipient, findRecipient, listRecipients, putRecipient } from '../store/recipients';
 import type { RecipientRecord } from '../store/recipients';
 import { openImports } from '../test/imports';
@@ -288,16 +289,19 @@ describe('an import that is interrupted', () => {
     expect(await imports.finish(job)).toMatchObject({ status: 'completed', done: 3_000 });
   });
 
-  it('does nothing more once it is cancelled', async () => {
-    const job = await imports.stage(csv(...people(3_000)));
-    const state = await imports.advance(job, {
-      heartbeat: async () => {
-        await imports.db.pool.query(`update job set status = 'cancelled' where id = $1`, [job]);
-      },
-    });
+  it('does nothing more once it is cancelled, and has done whole blocks by then', async () => {
+    const { db, tenantId, clock } = imports;
+    const job = await imports.stage(csv(...people(5_000)));
+    const [state, cancelled] = await Promise.all([
+      imports.advance(job),
+      cancelJob(db, { tenantId, jobId: job }, new Date(clock.now)),
+    ]);
+    expect(cancelled).toBe(true);
     expect(state).toMatchObject({ kind: 'over', status: 'cancelled' });
-    expect((await everybody()).length).toBeLessThan(3_000);
-    expect(await imports.advance(job)).toMatchObject({ kind: 'over', status: 'cancelled' });
+    expect(await everybody()).toHaveLength(state.done);
+    expect(state.done).toBeLessThan(5_000);
+    expect(await imports.advance(job)).toEqual(state);
+    expect((await db.pool.query('select 1 from job_block')).rows).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@ import { claim } from '../store/ledger';
 import { entryOf } from './claim';
 import { CANCELLED, judge } from './gate';
 import type { Candidate, Verdict } from './gate';
+import { heldForDecision } from './held';
 import { SUB_BATCH } from './page-state';
 import type { Page } from './page-state';
 import type { Stretch } from './resolve';
@@ -70,7 +71,9 @@ async function settleBatch(page: Page, batch: readonly Candidate[]): Promise<boo
     const person = people.get(one.rid);
     if (!person) continue;
     leases.hold(one.rid, owner.leaseUntil);
-    dispatch.send(one, person);
+    const held = heldForDecision(one, record.config);
+    if (held) dispatch.settle(one, held);
+    else dispatch.send(one, person);
   }
   return true;
 }

@@ -32,11 +32,13 @@ export async function loadOccurrence(
       'unknown zone: its people follow the tenant',
     );
   });
-  const all = timetable.all();
-  const existedBy = {
-    openedAt: record.openedAt,
-    zones: all.map(({ zone }) => zone),
-    instants: all.map(({ at }) => at),
-  };
-  return { record, timetable, existedBy };
+  return { record, timetable, existedBy: record.closedAt === null ? existence(record, timetable) : NOBODY };
 }
+
+function existence({ openedAt }: OccurrenceRecord, timetable: Timetable): ExistedBy {
+  const all = timetable.all();
+  return { openedAt, zones: all.map(({ zone }) => zone), instants: all.map(({ at }) => at) };
+}
+
+/** An occurrence that has closed before was opened again for people of its ledger: nobody joins it any more. */
+const NOBODY: ExistedBy = { openedAt: 0, zones: [], instants: [] };

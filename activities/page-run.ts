@@ -4,6 +4,10 @@ import type { Tally } from './contract';
 
 /** Where a page is: what an operator sees in the heartbeat, and where the next attempt goes on. */
 export interface PageProgress {
+  /** Which page it is, and whose: `page 3 of 12, Europe/Paris`. */
+  readonly label?: string;
+  /** How many it was cut for. */
+  readonly people: number;
   /** Everybody up to this rid has a ledger row. */
   readonly cursor: string;
   readonly step: 'hold' | 'resolve' | 'deliver' | 'finish';

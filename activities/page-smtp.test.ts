@@ -9,7 +9,7 @@ let campaign: Campaign | undefined;
 afterEach(() => campaign?.close());
 
 /** Refuses with an SMTP reply. */
-const reply = (responseCode: number): Error => Object.assign(new Error('no'), { responseCode });
+const reply = (responseCode: number, text = 'no'): Error => Object.assign(new Error(text), { responseCode });
 
 describe('a page over SMTP', () => {
   it('gets every mail to its mailbox once, and the ledger tells the same story as the server', async () => {
@@ -21,6 +21,7 @@ describe('a page over SMTP', () => {
         if (address.startsWith('bad')) done(reply(550));
         else if (address.startsWith('slow') && times < 3) done(reply(451));
         else if (address.startsWith('never')) done(reply(452));
+        else if (address === 'p7@example.test' && times < 3) done(reply(450, '4.7.1 Rate limit reached'));
         else done();
       },
     });
@@ -59,6 +60,9 @@ describe('a page over SMTP', () => {
       never: 'failed/provider-unavailable',
     });
     expect(asked.get('never@example.test')).toBe(4);
+    expect(
+      await campaign.metrics.registry.getSingleMetricAsString('notifications_rate_limited_total'),
+    ).toContain('notifications_rate_limited_total{channel="email",provider="smtp"} 2');
     await channel.close();
     await server.close();
   });

@@ -11,7 +11,7 @@ import type { Outcomes } from './outcomes';
 import type { PageProgress } from './page-run';
 import type { Recorder } from './record';
 
-export type PageInput = OccurrenceRef & { at: Instant | null; range: PageRange };
+export type PageInput = OccurrenceRef & { at: Instant | null; range: PageRange; label?: string };
 
 export interface PageDeps extends ActivityDeps {
   /** The lane of a channel, shared by all pages of the process. */

@@ -292,7 +292,7 @@ describe('failures of the provider', () => {
 
   it('end as failed after three retries, under one message id', async () => {
     await seed(person('ada'));
-    answer = (_, attempt) => (attempt === 2 ? { kind: 'unknown' } : { kind: 'transient' });
+    answer = () => ({ kind: 'transient' });
     const ref = await campaign.open({});
     await deliverAll(ref);
     expect(channel.sent).toHaveLength(4);
@@ -321,7 +321,7 @@ describe('failures of the provider', () => {
   it('wait as long as the provider asks', async () => {
     await seed(person('ada'));
     answer = (_, attempt) =>
-      attempt === 1 ? { kind: 'transient', retryAfterMs: 20_000 } : { kind: 'accepted' };
+      attempt === 1 ? { kind: 'rate-limited', retryAfterMs: 20_000 } : { kind: 'accepted' };
     await deliverAll(await campaign.open({}));
     expect(campaign.slept).toEqual([20_000]);
   });

@@ -17,6 +17,7 @@ import { createLeases, LEASE_RENEWAL_MS } from './leases';
 import { loadOccurrence } from './occurrence';
 import type { OpenOccurrence } from './occurrence';
 import { createOutcomes } from './outcomes';
+import type { OutcomeOfClaim } from './outcomes';
 import { resumedProgress } from './page-run';
 import type { PageProgress, PageRun } from './page-run';
 import { createRecorder } from './record';
@@ -79,10 +80,11 @@ async function openPage(
   const owner = randomUUID();
   const leases = createLeases(owner, clock, (rids, until) => extendLease(db, record, rids, until));
   const outcomes = createOutcomes(deps, record, channel, owner, counts);
-  const recorder = createRecorder(async (settlements) => {
+  const settle = async (settlements: readonly OutcomeOfClaim[]): Promise<void> => {
     await outcomes.settle(settlements);
     for (const { rid } of settlements) leases.release(rid);
-  }, sleep);
+  };
+  const recorder = createRecorder(settle, sleep, run.stop);
   const lane = deps.laneOf(channel);
   const halted = new AbortController();
   const cancelled = new AbortController();
@@ -108,7 +110,14 @@ async function openPage(
     content,
     cancelled: cancelled.signal.aborted,
   };
-  const progress: PageProgress = { cursor, step: 'resolve', counts: outcomes.counts };
+  const { label, range } = input;
+  const progress: PageProgress = {
+    ...(label !== undefined && { label }),
+    people: range.people,
+    step: 'resolve',
+    counts: outcomes.counts,
+    cursor,
+  };
   return {
     deps,
     input,
@@ -146,8 +155,8 @@ async function close(
   let first = failure ?? remainder.failure;
   try {
     await recorder.drain();
-    const attempts = new Map(remainder.unsent.map((unsent) => [unsent.rid, unsent.attempts]));
-    const left = leases.rids().map((rid) => ({ rid, attempts: attempts.get(rid) ?? null }));
+    const unsent = new Map(remainder.unsent.map((one) => [one.rid, one]));
+    const left = leases.rids().map((rid) => unsent.get(rid) ?? { rid, attempts: null, doubt: null });
     if (left.length > 0) {
       await giveBack(deps.db, occurrence.record, left, leases.owner().id, deps.clock());
     }

@@ -4,6 +4,7 @@ import { armingLead } from './arming';
 import type { OccurrencePlan, OccurrenceRef, PageRange, Wave } from './contract';
 import type { ActivityDeps } from './deps';
 import type { Timetable } from './due';
+import { linkToOccurrence } from './links';
 import { loadOccurrence } from './occurrence';
 
 /** People a page: large enough that Temporal's cost vanishes, small enough to repeat after a crash. */
@@ -15,7 +16,14 @@ const MOST_PAGES = 5_000;
 type PlanDeps = Pick<ActivityDeps, 'db' | 'zones' | 'logger' | 'clock'>;
 
 /** Groups the people who have no outcome yet by their instant. */
-export async function planOccurrence(deps: PlanDeps, ref: OccurrenceRef): Promise<OccurrencePlan> {
+export async function planOccurrence(
+  deps: PlanDeps & Pick<ActivityDeps, 'publicUrl'>,
+  ref: OccurrenceRef,
+): Promise<OccurrencePlan> {
+  return { ...(await planOf(deps, ref)), ...linkToOccurrence(deps, ref) };
+}
+
+async function planOf(deps: PlanDeps, ref: OccurrenceRef): Promise<OccurrencePlan> {
   const { record, timetable, existedBy } = await loadOccurrence(deps, ref);
   const { version } = record;
   if (record.state !== 'open') return { kind: 'deliver', version, waves: [] };

@@ -12,14 +12,20 @@ const outcome = (rid: number): OutcomeOfClaim => ({
 });
 
 const noSleep = (): Promise<void> => Promise.resolve();
+const wanted = new AbortController().signal;
+const away = (): Error => Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
 
 describe('recording outcomes', () => {
   it('writes every hundred at once and the rest when drained', async () => {
     const sizes: number[] = [];
-    const recorder = createRecorder((batch) => {
-      sizes.push(batch.length);
-      return Promise.resolve();
-    }, noSleep);
+    const recorder = createRecorder(
+      (batch) => {
+        sizes.push(batch.length);
+        return Promise.resolve();
+      },
+      noSleep,
+      wanted,
+    );
     for (let rid = 0; rid < 230; rid += 1) recorder.add(outcome(rid));
     await recorder.drain();
     expect(sizes).toEqual([100, 100, 30]);
@@ -27,39 +33,67 @@ describe('recording outcomes', () => {
 
   it('writes a hundred milliseconds after the first, full or not', async () => {
     const written = await new Promise<number>((resolve) => {
-      const recorder = createRecorder((batch) => {
-        resolve(batch.length);
-        return Promise.resolve();
-      }, noSleep);
+      const recorder = createRecorder(
+        (batch) => {
+          resolve(batch.length);
+          return Promise.resolve();
+        },
+        noSleep,
+        wanted,
+      );
       recorder.add(outcome(1));
     });
     expect(written).toBe(1);
   });
 
-  it('tries again when Postgres is away for a moment', async () => {
-    let failures = 3;
+  it('tries again for as long as Postgres is away', async () => {
+    let failures = 1_000;
     const written: string[] = [];
-    const recorder = createRecorder((batch) => {
-      if ((failures -= 1) >= 0) return Promise.reject(new Error('away'));
-      written.push(...batch.map(({ rid }) => rid));
-      return Promise.resolve();
-    }, noSleep);
+    const recorder = createRecorder(
+      (batch) => {
+        if ((failures -= 1) >= 0) return Promise.reject(away());
+        written.push(...batch.map(({ rid }) => rid));
+        return Promise.resolve();
+      },
+      noSleep,
+      wanted,
+    );
     recorder.add(outcome(1));
     await recorder.drain();
     expect(written).toEqual(['1']);
   });
 
-  it('fails the page when it stays away, and still writes what comes later', async () => {
-    const written: string[] = [];
-    const recorder = createRecorder((batch) => {
-      if (batch.some(({ rid }) => rid === '1')) return Promise.reject(new Error('away'));
-      written.push(...batch.map(({ rid }) => rid));
-      return Promise.resolve();
-    }, noSleep);
+  it('fails the page when Postgres is away and nobody wants the page any more', async () => {
+    const stop = new AbortController();
+    let tries = 0;
+    const recorder = createRecorder(
+      () => {
+        if ((tries += 1) === 100) stop.abort();
+        return Promise.reject(away());
+      },
+      noSleep,
+      stop.signal,
+    );
     recorder.add(outcome(1));
     await expect(recorder.drain()).rejects.toThrow('away');
+    expect(tries).toBe(100);
+  });
+
+  it('fails the page when Postgres refuses an outcome, and still writes what comes later', async () => {
+    const written: string[] = [];
+    const recorder = createRecorder(
+      (batch) => {
+        if (batch.some(({ rid }) => rid === '1')) return Promise.reject(new Error('refused'));
+        written.push(...batch.map(({ rid }) => rid));
+        return Promise.resolve();
+      },
+      noSleep,
+      wanted,
+    );
+    recorder.add(outcome(1));
+    await expect(recorder.drain()).rejects.toThrow('refused');
     recorder.add(outcome(2));
-    await expect(recorder.drain()).rejects.toThrow('away');
+    await expect(recorder.drain()).rejects.toThrow('refused');
     expect(written).toEqual(['2']);
   });
 });

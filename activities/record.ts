@@ -1,3 +1,4 @@
+import { isDatabaseUnavailable } from '../store/unavailable';
 import type { OutcomeOfClaim } from './outcomes';
 
 /** Gathers outcomes and writes them in sub-batches: every 100, or 100 ms after the first. */
@@ -10,12 +11,18 @@ export interface Recorder {
 const BATCH = 100;
 const WITHIN_MS = 100;
 
-/** Waits between tries: a short absence of Postgres must not leave sent messages unrecorded. */
+/** Waits between tries, the last one again and again while Postgres is away. */
 const RETRY_AFTER_MS = [100, 400, 1_600, 3_200];
+const LONGEST_MS = 3_200;
 
+/**
+ * A message that was sent and not recorded is sent again: an absence of Postgres is outlasted for as long as nobody
+ * calls the page off (`stop`), which keeps its claims by its heartbeat meanwhile.
+ */
 export function createRecorder(
   write: (outcomes: readonly OutcomeOfClaim[]) => Promise<void>,
   sleep: (ms: number) => Promise<void>,
+  stop: AbortSignal,
 ): Recorder {
   let waiting: OutcomeOfClaim[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -23,15 +30,16 @@ export function createRecorder(
   let failure: { error: unknown } | undefined;
 
   async function persist(batch: readonly OutcomeOfClaim[]): Promise<void> {
-    for (const pause of RETRY_AFTER_MS) {
+    for (let tries = 0; ; tries += 1) {
       try {
         await write(batch);
         return;
-      } catch {
-        await sleep(pause);
+      } catch (error) {
+        const lasting = isDatabaseUnavailable(error) && !stop.aborted;
+        if (tries >= RETRY_AFTER_MS.length && !lasting) throw error;
+        await sleep(RETRY_AFTER_MS[tries] ?? LONGEST_MS);
       }
     }
-    await write(batch);
   }
 
   function flush(): void {

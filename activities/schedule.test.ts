@@ -37,6 +37,7 @@ describe('a schedule', () => {
       nominal: '2026-12-01T09:00:00',
       opensAt,
       wakeAt: opensAt - openingLead(ref.scheduleId),
+      open: { occurrenceId: ref.occurrenceId, nominal: '2026-12-01T09:00:00' },
     });
   });
 
@@ -74,14 +75,19 @@ describe('a schedule', () => {
 
   it('waits while it is a draft or paused, and ends when it is over or unknown', async () => {
     const ref = await campaign.open({});
+    const open = { occurrenceId: ref.occurrenceId, nominal: '2026-12-01T09:00:00' };
     for (const status of ['draft', 'paused']) {
       await setStatus(ref, status);
-      expect(await campaign.activities.readSchedule(ref)).toEqual({ kind: 'hold', version: 1, status });
+      expect(await campaign.activities.readSchedule(ref)).toEqual({ kind: 'hold', version: 1, status, open });
     }
+    // An occurrence that has begun is seen to its end: whoever was not sent to is recorded as cancelled.
     for (const status of ['cancelled', 'completed', 'failed']) {
       await setStatus(ref, status);
-      expect(await campaign.activities.readSchedule(ref)).toEqual({ kind: 'end', status });
+      expect(await campaign.activities.readSchedule(ref)).toEqual({ kind: 'end', status, open });
     }
+    await campaign.activities.closeOccurrence(ref);
+    await setStatus(ref, 'cancelled');
+    expect(await campaign.activities.readSchedule(ref)).toEqual({ kind: 'end', status: 'cancelled' });
     await setStatus(ref, 'running');
     await campaign.db.pool.query('update schedule set archived_at = now() where id = $1', [ref.scheduleId]);
     expect(await campaign.activities.readSchedule(ref)).toEqual({ kind: 'end', status: 'running' });
@@ -95,8 +101,10 @@ describe('a schedule', () => {
     });
   });
 
-  it('is completed by its end, unless it was cancelled', async () => {
+  it('is completed by its end, unless it was cancelled or an occurrence is open', async () => {
     const done = await campaign.open({});
+    expect(await campaign.activities.completeSchedule(done)).toEqual({ status: 'running' });
+    await campaign.activities.closeOccurrence(done);
     expect(await campaign.activities.completeSchedule(done)).toEqual({ status: 'completed' });
     const cancelled = await campaign.open({});
     await campaign.cancel(cancelled);

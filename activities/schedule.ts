@@ -2,6 +2,7 @@ import { spanOfOnce } from '../domain/once/span';
 import { nominalOf, onceTimeOf } from '../domain/schedule/once-time';
 import {
   completeSchedule as complete,
+  findOpenOccurrence,
   openOccurrence as open,
   stateOfOccurrence,
   takeUpOrder,
@@ -10,34 +11,46 @@ import { ensureDeliveryPartition } from '../store/partitions';
 import { openingLead } from './arming';
 import type { OccurrenceRef, ScheduleOrder, ScheduleRef } from './contract';
 import type { ActivityDeps } from './deps';
+import { linkToSchedule } from './links';
+
+type ReadDeps = Pick<ActivityDeps, 'db' | 'zones' | 'publicUrl'>;
 
 /** What Postgres wants of a schedule now; notes that its workflow has taken that version up. */
-export async function readSchedule(
-  { db, zones }: Pick<ActivityDeps, 'db' | 'zones'>,
+export async function readSchedule(deps: ReadDeps, ref: ScheduleRef): Promise<ScheduleOrder> {
+  return { ...(await orderOf(deps, ref)), ...linkToSchedule(deps, ref.scheduleId) };
+}
+
+async function orderOf(
+  { db, zones }: ReadDeps,
   { tenantId, scheduleId }: ScheduleRef,
 ): Promise<ScheduleOrder> {
   const order = await takeUpOrder(db, tenantId, scheduleId);
   if (!order) return { kind: 'end', status: 'unknown' };
   const { status, version, config, tenantZone } = order;
-  if (order.archived) return { kind: 'end', status };
+  const found = await findOpenOccurrence(db, tenantId, scheduleId);
+  const begun = found === null ? {} : { open: found };
+  if (order.archived) return { kind: 'end', status, ...begun };
   switch (status) {
     case 'draft':
     case 'paused':
-      return { kind: 'hold', version, status };
+      return { kind: 'hold', version, status, ...begun };
     case 'scheduled':
     case 'running': {
       const nominal = nominalOf(config.timing);
       const state = await stateOfOccurrence(db, tenantId, scheduleId, nominal);
       if (state !== null && state !== 'open') {
         // A workflow that was rebuilt after its only occurrence had closed: nothing is left but to say so.
-        return { kind: 'end', status: (await complete(db, tenantId, scheduleId)) ?? status };
+        const completed = (await complete(db, tenantId, scheduleId)) ?? status;
+        // Unless the occurrence was opened again meanwhile.
+        if (completed === 'running') return orderOf({ db, zones }, { tenantId, scheduleId });
+        return { kind: 'end', status: completed };
       }
       const { earliest } = spanOfOnce(zones, onceTimeOf(config.timing, tenantZone));
       const wakeAt = earliest - openingLead(scheduleId);
-      return { kind: 'fire', version, nominal, opensAt: earliest, wakeAt };
+      return { kind: 'fire', version, nominal, opensAt: earliest, wakeAt, ...begun };
     }
     default:
-      return { kind: 'end', status };
+      return { kind: 'end', status, ...begun };
   }
 }
 

@@ -14,7 +14,11 @@ export interface ApiDeps {
   readonly keyRing: KeyRing;
   readonly temporal: Pick<TemporalClient, 'ping'>;
   readonly redis: { ping(): Promise<unknown> };
-  readonly config: Pick<Config, 'adminKey' | 'temporalUiUrl' | 'importMaxBytes'>;
+  readonly smtp: { ping(deadlineMs: number): Promise<unknown> };
+  /** Aborted once the process was asked to end: it still serves, and wants nothing more sent to it. */
+  readonly leaving: AbortSignal;
+  readonly config: Pick<Config, 'adminKey' | 'temporalUiUrl' | 'importMaxBytes'> &
+    Partial<Pick<Config, 'workerMetricsUrls'>>;
   readonly clock: () => Instant;
   readonly logger: Logger;
   readonly metrics: ApiMetrics;

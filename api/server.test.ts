@@ -25,7 +25,10 @@ beforeAll(async () => {
     zoneDataPath: undefined,
     temporalUiUrl: undefined,
     importMaxBytes: 1_000_000,
+    shutdownDrainMs: 0,
+    publicUrl: undefined,
     workerMetricsPort: 0,
+    workerMetricsUrls: [],
     logLevel: 'silent',
   };
 });
@@ -68,6 +71,22 @@ describe('the API process', () => {
     await slow.end();
     expect((await answer).status).toBe(200);
     await stopped;
+  });
+
+  it('says that it is leaving, and serves for as long as it was told to', async () => {
+    const api = await startApi({ ...config, shutdownDrainMs: 3_000 }, logger);
+    const url = `http://127.0.0.1:${api.port}`;
+    await eventually('ready', async () => (await fetch(`${url}/readyz`)).status === 200);
+    const asked = performance.now();
+    const stopped = api.stop();
+    const ready = await fetch(`${url}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([503, expect.objectContaining({ status: 'leaving' })]);
+    const answer = await fetch(`${url}/v1/recipients`, {
+      headers: { Authorization: `Bearer ${config.adminKey}` },
+    });
+    expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
+    await stopped;
+    expect(performance.now() - asked).toBeGreaterThanOrEqual(2_900);
   });
 
   it('starts and accepts while Temporal and Redis are away', async () => {

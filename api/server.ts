@@ -2,11 +2,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { HOUR } from '../domain/time/instant';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from '../platform/config';
 import type { Config } from '../platform/config';
 import { createKeyRing } from '../platform/crypto';
 import { createDataConverter } from '../platform/data-converter';
 import type { Logger } from '../platform/logger';
+import { createMailServerProbe } from '../platform/mail-server';
 import { createApiMetrics } from '../platform/metrics';
 import { openRedis } from '../platform/redis';
 import { connectTemporal } from '../platform/temporal';
@@ -17,16 +19,19 @@ import { createApp } from './app';
 import { startCommands } from './commands';
 import { startForgetting } from './forgetting';
 import { startJobStarts } from './job-starts';
+import { createRetiring } from './retiring';
 
-/** How long requests in flight may take once the API was asked to stop. */
+/** How long requests in flight may take once the API does not serve any more. */
 const GRACE_MS = 10_000;
 
 /** How long a request may take to come in. */
 const LONGEST_REQUEST_MS = HOUR;
+/** Longer than load balancers keep a connection that lies idle: theirs to close, or one would meet a request on it. */
+const IDLE_MS = 75_000;
 
 export interface RunningApi {
   readonly port: number;
-  /** Takes no new request, finishes those in flight and closes every connection. */
+  /** Says that it is leaving, serves until others have noticed, finishes what is in flight and closes everything. */
   stop(): Promise<void>;
 }
 
@@ -48,6 +53,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   const keyRing = createKeyRing(config.encryptionKeys);
   const temporal = connectTemporal(config.temporalAddress, createDataConverter(keyRing, logger));
   const clock = Date.now;
+  const leaving = new AbortController();
   const forgetting = startForgetting({ db, clock, logger });
   const commands = startCommands({ db, temporal: temporal.client, logger, clock });
   const jobStarts = startJobStarts({ db, temporal: temporal.client, logger, clock });
@@ -57,6 +63,8 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     keyRing,
     temporal,
     redis,
+    smtp: createMailServerProbe(config.smtpUrl, clock),
+    leaving: leaving.signal,
     config,
     clock,
     logger,
@@ -69,6 +77,8 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   const server = createServer(app);
   // A file may come over a slow line; a connection on which nothing comes is given up by who reads it.
   server.requestTimeout = LONGEST_REQUEST_MS;
+  server.keepAliveTimeout = IDLE_MS;
+  const retiring = createRetiring(server);
   server.listen(config.port);
   await once(server, 'listening');
   const port = portOf(server);
@@ -77,7 +87,10 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   return {
     port,
     async stop() {
-      await close(server);
+      leaving.abort();
+      retiring.begin();
+      await sleep(config.shutdownDrainMs);
+      await retiring.end(GRACE_MS);
       await commands.stop();
       await jobStarts.stop();
       await forgetting.stop();
@@ -92,13 +105,4 @@ function portOf(server: Server): number {
   const address = server.address();
   if (typeof address !== 'object' || address === null) throw new Error('The API listens on no port.');
   return address.port;
-}
-
-/** Lets answers finish, and cuts what is left when the grace is over. */
-async function close(server: Server): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-  await closed;
-  clearTimeout(timer);
 }

@@ -18,7 +18,9 @@ export type SendResult =
   /** The message will never be accepted as it is; nothing is retried. */
   | { kind: 'rejected'; reason: Extract<DeliveryReason, 'rejected-address' | 'rejected-message'> }
   /** Certainly not accepted, and worth another try. */
-  | { kind: 'transient'; retryAfterMs?: number }
+  | { kind: 'transient' }
+  /** Certainly not accepted, because the provider is asked too often just now; says nothing about the message. */
+  | { kind: 'rate-limited'; retryAfterMs?: number }
   /** The request left and no answer came: it may have been accepted. */
   | { kind: 'unknown' };
 

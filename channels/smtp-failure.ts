@@ -5,7 +5,7 @@ import type { SendResult } from './channel';
  * reply to anything else concerns the session and passes; without a reply it counts whether the content had left.
  */
 export function smtpFailure(error: unknown, contentLeft: boolean): Exclude<SendResult, { kind: 'accepted' }> {
-  const { code, command, responseCode, permanent } = detailsOf(error);
+  const { code, command, response, responseCode, permanent } = detailsOf(error);
   if (responseCode !== undefined) {
     if (permanent && code === 'EENVELOPE' && command === 'RCPT TO') {
       return { kind: 'rejected', reason: 'rejected-address' };
@@ -13,7 +13,7 @@ export function smtpFailure(error: unknown, contentLeft: boolean): Exclude<SendR
     if (permanent && (code === 'EENVELOPE' || code === 'EMESSAGE')) {
       return { kind: 'rejected', reason: 'rejected-message' };
     }
-    return { kind: 'transient' };
+    return !permanent && TOO_OFTEN.test(response) ? { kind: 'rate-limited' } : { kind: 'transient' };
   }
   // Refused by the client itself: the envelope cannot be written, or the mail exceeds the size that the server names.
   if (code === 'EENVELOPE') return { kind: 'rejected', reason: 'rejected-address' };
@@ -21,9 +21,18 @@ export function smtpFailure(error: unknown, contentLeft: boolean): Exclude<SendR
   return contentLeft ? { kind: 'unknown' } : { kind: 'transient' };
 }
 
+/**
+ * SMTP has no code for "too often": servers say 421, 450, 451, 452 or 454 with words of their own, or the enhanced code
+ * for a congested system (RFC 3463, X.4.5).
+ */
+const TOO_OFTEN =
+  /\b4\.4\.5\b|\brate\b|\bthrottl|\btoo (?:many|much|fast|often|quickly)\b|\b(?:limit|quota) exceeded\b/i;
+
 interface Details {
   code: string | undefined;
   command: string | undefined;
+  /** The whole reply, empty without one. */
+  response: string;
   responseCode: number | undefined;
   permanent: boolean;
 }
@@ -31,10 +40,12 @@ interface Details {
 function detailsOf(error: unknown): Details {
   const read = (name: string): unknown =>
     typeof error === 'object' && error !== null ? (Reflect.get(error, name) as unknown) : undefined;
-  const [code, command, responseCode] = [read('code'), read('command'), read('responseCode')];
+  const [code, command, response] = [read('code'), read('command'), read('response')];
+  const responseCode = read('responseCode');
   return {
     code: typeof code === 'string' ? code : undefined,
     command: typeof command === 'string' ? command : undefined,
+    response: typeof response === 'string' ? response : '',
     responseCode: typeof responseCode === 'number' ? responseCode : undefined,
     permanent: read('permanent') === true,
   };

@@ -36,7 +36,10 @@ export async function openSession({ auth, ...settings }: SmtpSettings): Promise<
   /** A request that the connection's end answers as well: not every one of its callbacks would ever be called. */
   function ask(request: (done: (error?: Error | null) => void) => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      const ended = (error: unknown = new Error('The server closed the connection.')): void => settle(error);
+      const ended = (error: unknown = new Error('The server closed the connection.')): void => {
+        // A 421 ends the connection first and is told to the callback just after: that knows more.
+        setImmediate(settle, error);
+      };
       function settle(error: unknown): void {
         connection.off('error', ended);
         connection.off('end', ended);

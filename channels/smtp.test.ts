@@ -125,6 +125,24 @@ describe('what the server answers', () => {
     expect(await open(url).send(message)).toEqual(expected);
   });
 
+  it.each([
+    [421, '4.7.0 Temporary rate limit reached', 'rate-limited'],
+    [450, '4.2.1 Too many messages from your address', 'rate-limited'],
+    [451, '4.4.5 Come back later', 'rate-limited'],
+    [454, 'Throttling failure: maximum sending rate', 'rate-limited'],
+    [452, '4.3.1 Insufficient system storage', 'transient'],
+    [450, '4.2.0 Mailbox busy; operating at reduced grade', 'transient'],
+  ])('%d "%s" to the recipient', async (code, text, kind) => {
+    const { url } = await startServer({ onRcptTo: (_address, _session, done) => done(reply(code, text)) });
+    expect(await open(url).send(message)).toEqual({ kind });
+  });
+
+  it('550 for having sent too many is for good', async () => {
+    const refuse = reply(550, '5.7.1 Too many complaints');
+    const { url } = await startServer({ onRcptTo: (_address, _session, done) => done(refuse) });
+    expect(await open(url).send(message)).toEqual({ kind: 'rejected', reason: 'rejected-address' });
+  });
+
   it('that the mail is too large', async () => {
     const { url } = await startServer({ size: 1_000, rejectOversized: true });
     expect(await open(url).send({ ...message, body: 'x'.repeat(5_000) })).toEqual({

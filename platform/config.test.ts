@@ -35,11 +35,21 @@ describe('the configuration', () => {
     ['SUNDIAL_ENCRYPTION_KEYS', `k1:${Buffer.alloc(16).toString('base64')}`],
     ['SUNDIAL_ENCRYPTION_KEYS', `K 1:${key}`],
     ['SUNDIAL_ENCRYPTION_KEYS', `k1:${key},k1:${key}`],
+    ['SUNDIAL_SHUTDOWN_DRAIN_SECONDS', '-1'],
     ['SUNDIAL_LOG_LEVEL', 'loud'],
+    ['SUNDIAL_PUBLIC_URL', 'sundial.example.com'],
+    ['SUNDIAL_WORKER_METRICS_URLS', 'http://a:1/metrics,worker:9464'],
   ])('refuses %s=%s and does not repeat a secret', (name, value) => {
     const attempt = () => loadConfig({ ...complete, [name]: value });
     expect(attempt).toThrow(new RegExp(`^The configuration is not usable:\\n  ${name} `));
     expect(attempt).not.toThrow(new RegExp(value.replaceAll(/[+/]/g, '\\$&')));
+  });
+
+  it('reads the addresses of workers, each once', () => {
+    const given = 'http://a:9464/metrics, http://b:9464/metrics,http://a:9464/metrics';
+    const { workerMetricsUrls } = loadConfig({ ...complete, SUNDIAL_WORKER_METRICS_URLS: given });
+    expect(workerMetricsUrls).toEqual(['http://a:9464/metrics', 'http://b:9464/metrics']);
+    expect(loadConfig(complete).workerMetricsUrls).toEqual([]);
   });
 
   it('reads a ring of keys in their order', () => {

@@ -32,6 +32,14 @@ function url(...schemes: string[]): z.ZodType<string> {
     });
 }
 
+/** `http://host:port/path,http://host:port/path`; each counts once. */
+const addresses = z.string().transform((text, context): string[] => {
+  const given = new Set(text.split(',').map((part) => part.trim()));
+  const wrong = [...given].some((part) => !URL.canParse(part) || !/^https?:$/.test(new URL(part).protocol));
+  if (wrong) context.addIssue('must hold addresses such as http://host:port/metrics, separated by commas');
+  return [...given];
+});
+
 const port = z.coerce.number().int().min(0).max(65_535);
 
 /**
@@ -75,9 +83,25 @@ export const configSchema = z.object({
     .min(1)
     .default(1_073_741_824)
     .describe('Largest file that an import takes, in bytes, once it is decompressed.'),
+  SUNDIAL_SHUTDOWN_DRAIN_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .max(3_600)
+    .default(5)
+    .describe(
+      'How long the API goes on serving after it was asked to end, while `/readyz` already answers 503: longer than a load balancer takes to notice.',
+    ),
+  SUNDIAL_PUBLIC_URL: url('http', 'https')
+    .optional()
+    .describe("Address under which people reach the API, for links in Temporal's Web UI."),
   SUNDIAL_WORKER_METRICS_PORT: port
     .default(9464)
     .describe('Port on which the worker serves its Prometheus metrics; 0 takes a free one.'),
+  SUNDIAL_WORKER_METRICS_URLS: addresses
+    .optional()
+    .describe(
+      "Where workers serve their metrics, separated by commas: the API's own `/metrics` then shows theirs as well.",
+    ),
   SUNDIAL_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -98,7 +122,10 @@ export interface Config {
   zoneDataPath: string | undefined;
   temporalUiUrl: string | undefined;
   importMaxBytes: number;
+  shutdownDrainMs: number;
+  publicUrl: string | undefined;
   workerMetricsPort: number;
+  workerMetricsUrls: readonly string[];
   logLevel: string;
 }
 
@@ -137,7 +164,10 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     zoneDataPath: values.SUNDIAL_ZONE_DATA,
     temporalUiUrl: values.SUNDIAL_TEMPORAL_UI_URL,
     importMaxBytes: values.SUNDIAL_IMPORT_MAX_BYTES,
+    shutdownDrainMs: values.SUNDIAL_SHUTDOWN_DRAIN_SECONDS * 1_000,
+    publicUrl: values.SUNDIAL_PUBLIC_URL,
     workerMetricsPort: values.SUNDIAL_WORKER_METRICS_PORT,
+    workerMetricsUrls: values.SUNDIAL_WORKER_METRICS_URLS ?? [],
     logLevel: values.SUNDIAL_LOG_LEVEL,
   };
 }

@@ -10,17 +10,30 @@ export interface ApiMetrics {
   readonly failed: Counter<'channel' | 'provider'>;
   readonly schedulesActive: Gauge;
   readonly httpRequest: Histogram<'method' | 'route' | 'status'>;
+  /** Whether each worker that the API passes on answered at this scrape. */
+  readonly workerUp: Gauge<'worker'>;
 }
 
-/** What one worker measures of its own work since it started. */
-export interface WorkerMetrics {
-  readonly registry: Registry;
-  readonly sent: Counter<'channel' | 'provider'>;
-  readonly failed: Counter<'channel' | 'provider'>;
+/** What the pages of a worker measure, and the API may pass on. */
+export interface PageMetrics {
   readonly rateLimited: Counter<'channel' | 'provider'>;
   readonly lateness: Histogram<'channel'>;
   readonly render: Histogram<'channel'>;
   readonly page: Histogram;
+}
+
+/** What one worker measures of its own work since it started. */
+export interface WorkerMetrics extends PageMetrics {
+  readonly registry: Registry;
+  readonly sent: Counter<'channel' | 'provider'>;
+  readonly failed: Counter<'channel' | 'provider'>;
+}
+
+/** What a worker tells the API. */
+export interface WorkerMeasurements {
+  /** Of this process and no other: whoever asks it under two addresses counts it once. */
+  readonly worker: string;
+  readonly families: readonly object[];
 }
 
 /** A registry of its own for every call, so that tests in one process do not share counts. */
@@ -53,6 +66,12 @@ export function createApiMetrics(): ApiMetrics {
       buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2.5],
       registers,
     }),
+    workerUp: new Gauge({
+      name: 'sundial_worker_scrape_up',
+      help: 'Whether a worker of SUNDIAL_WORKER_METRICS_URLS answered at this scrape.',
+      labelNames: ['worker'],
+      registers,
+    }),
   };
 }
 
@@ -74,6 +93,19 @@ export function createWorkerMetrics(): WorkerMetrics {
       labelNames: ['channel', 'provider'],
       registers,
     }),
+    ...pageMetrics(registers),
+  };
+}
+
+/** The page's measurements before anything was measured: what the API shows of a worker that has not answered. */
+export function blankPageMetrics(): Registry {
+  const registry = new Registry();
+  pageMetrics([registry]);
+  return registry;
+}
+
+function pageMetrics(registers: Registry[]): PageMetrics {
+  return {
     rateLimited: new Counter({
       name: 'notifications_rate_limited_total',
       help: 'Sends that a provider put off because it was asked too often.',

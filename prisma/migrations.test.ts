@@ -13,7 +13,10 @@ const dist = join(__dirname, '..', 'dist', 'prisma');
 const onlyInMigrations = [
   'index idempotency_recipient CREATE INDEX idempotency_recipient ON public.idempotency USING btree (recipient) WHERE (recipient IS NOT NULL)',
   "index job_running CREATE INDEX job_running ON public.job USING btree (id) WHERE (status = 'running'::text)",
+  "index occurrence_open CREATE INDEX occurrence_open ON public.occurrence USING btree (id) WHERE (state = 'open'::text)",
+  "index occurrence_uncounted CREATE INDEX occurrence_uncounted ON public.occurrence USING btree (id) WHERE ((state <> 'open'::text) AND (counted_at IS NULL))",
   'index outbox_undone CREATE INDEX outbox_undone ON public.outbox USING btree (id) WHERE (done_at IS NULL)',
+  "index schedule_alive CREATE INDEX schedule_alive ON public.schedule USING btree (COALESCE(next_run_at, '-infinity'::timestamp with time zone), id) WHERE (status = ANY (ARRAY['scheduled'::text, 'running'::text, 'paused'::text]))",
   "index schedule_next_run CREATE INDEX schedule_next_run ON public.schedule USING btree (next_run_at) WHERE (status = ANY (ARRAY['scheduled'::text, 'running'::text]))",
 ];
 

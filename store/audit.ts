@@ -4,7 +4,17 @@ import type { Queries } from './database';
 import { stretchOf } from './keyset';
 import type { Slice, Stretch } from './keyset';
 
-export const AUDIT_ACTIONS = ['create', 'update', 'publish', 'pause', 'resume', 'cancel', 'archive'] as const;
+export const AUDIT_ACTIONS = [
+  'create',
+  'update',
+  'publish',
+  'pause',
+  'resume',
+  'cancel',
+  'archive',
+  'decide',
+  'fail',
+] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

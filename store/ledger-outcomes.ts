@@ -1,6 +1,6 @@
 import type { Instant } from '../domain/time/instant';
 import type { Database } from './database';
-import { entryColumns, HELD_BY_OWNER, timestamp } from './ledger';
+import { AMONG_CLAIMS, entryColumns, HELD_BY_OWNER, timestamp } from './ledger';
 import type { LedgerEntry } from './ledger';
 import type { LedgerKey } from './ledger-key';
 
@@ -44,7 +44,7 @@ export async function settle(
          from held
          join unnest($5::bigint[], $8::smallint[], $9::smallint[], $10::smallint[], $11::text[], $12::timestamptz[])
               as o (rid, state, reason, attempts, locale, settled_at) on o.rid = held.rid
-        where d.day = $1::date and d.occurrence_id = $2::bigint and d.step = $3::text and d.rid = held.rid
+        where ${AMONG_CLAIMS} and d.rid = held.rid
        returning d.rid, d.state
      ), counted as (${count('settled')})
      select rid from settled`,

@@ -123,7 +123,15 @@ describe('a claim', () => {
       NOW,
     );
     expect(await takeOver(db, key, first(1), owner(), NOW)).toEqual([
-      { rid: rids[0], zone: 'Asia/Tokyo', zoneSource: 0, due: NOW, adjusted: 1, attempts: 0 },
+      {
+        rid: rids[0],
+        zone: 'Asia/Tokyo',
+        zoneSource: 0,
+        due: NOW,
+        adjusted: 1,
+        attempts: 1,
+        reason: 'owner-lost',
+      },
     ]);
     expect(await takeOver(db, key, first(1), owner(), NOW)).toEqual([]);
   });
@@ -132,6 +140,16 @@ describe('a claim', () => {
     await claim(db, 's1', key, CHANNEL, rids.map(entry), owner(NOW), NOW);
     const taken = await Promise.all(Array.from({ length: 4 }, () => takeOver(db, key, rids, owner(), NOW)));
     expect(ridsOf(taken.flat()).toSorted()).toEqual([...rids].toSorted());
+  });
+
+  it('of an owner who was lost counts as an attempt that may have been made, whoever comes next', async () => {
+    await claim(db, 's1', key, CHANNEL, first(2).map(entry), owner(NOW), NOW);
+    const again = await claim(db, 's1', key, CHANNEL, first(1).map(entry), owner(NOW), NOW);
+    expect(again.claims).toMatchObject([{ attempts: 1, reason: 'owner-lost' }]);
+    expect(await takeOver(db, key, first(2), owner(), NOW)).toMatchObject([
+      { attempts: 2, reason: 'owner-lost' },
+      { attempts: 1, reason: 'owner-lost' },
+    ]);
   });
 
   it('is lengthened for its owner alone', async () => {
@@ -145,23 +163,26 @@ describe('a claim', () => {
     ]);
   });
 
-  it('that was given back is free at once and remembers its attempts', async () => {
+  it('that was given back is free at once, and remembers its attempts and whether the last was answered', async () => {
     const mine = owner();
     await claim(db, 's1', key, CHANNEL, first(2).map(entry), mine, NOW);
     await giveBack(
       db,
       key,
       [
-        { rid: rids[0] ?? '', attempts: 2 },
-        { rid: rids[1] ?? '', attempts: null },
+        { rid: rids[0] ?? '', attempts: 2, doubt: 'no-answer' },
+        { rid: rids[1] ?? '', attempts: null, doubt: null },
       ],
       mine.id,
       NOW,
     );
     const taken = await takeOver(db, key, first(2), owner(), NOW);
-    expect(taken.map(({ attempts }) => attempts)).toEqual([2, 0]);
+    expect(taken.map(({ attempts, reason }) => [attempts, reason])).toEqual([
+      [2, 'no-answer'],
+      [0, null],
+    ]);
     // Who is no longer the owner gives nothing back.
-    await giveBack(db, key, [{ rid: rids[0] ?? '', attempts: 9 }], mine.id, NOW);
+    await giveBack(db, key, [{ rid: rids[0] ?? '', attempts: 9, doubt: null }], mine.id, NOW);
     expect(await takeOver(db, key, first(2), owner(), NOW)).toEqual([]);
   });
 });
@@ -251,7 +272,7 @@ describe('an outcome', () => {
                 await giveBack(
                   db,
                   own,
-                  of.map((rid) => ({ rid, attempts: null })),
+                  of.map((rid) => ({ rid, attempts: null, doubt: null })),
                   id,
                   now,
                 );

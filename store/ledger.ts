@@ -1,4 +1,6 @@
-import { STATE_CODES } from '../domain/delivery/state';
+import { REASON_CODES, reasonOfCode, STATE_CODES } from '../domain/delivery/state';
+import type { DeliveryReason } from '../domain/delivery/state';
+import type { Doubt } from '../domain/delivery/doubt';
 import type { Instant } from '../domain/time/instant';
 import type { Database } from './database';
 import type { LedgerKey } from './ledger-key';
@@ -13,8 +15,10 @@ export interface LedgerEntry {
 }
 
 export interface Claim extends LedgerEntry {
-  /** Attempts of owners before this one. */
+  /** Attempts of owners before this one; one that may have been made counts. */
   readonly attempts: number;
+  /** What owners before this one left: that its message may have been accepted, or that a person wants it again. */
+  readonly reason: DeliveryReason | null;
 }
 
 export interface Owner {
@@ -44,6 +48,7 @@ export async function claim(
     version: number | null;
     rid: string | null;
     attempts: number;
+    reason: number | null;
   }>(
     `with standing as (
        select status, (select version from occurrence where id = $3::bigint) as version from schedule where id = $1
@@ -61,11 +66,12 @@ export async function claim(
               w.zone, w.due, $6::uuid, $7::timestamptz
          from wanted w
        on conflict (day, occurrence_id, step, rid) do update
-          set owner = excluded.owner, lease_until = excluded.lease_until
+          set owner = excluded.owner, lease_until = excluded.lease_until, ${DOUBT_OWNER}
         where d.state = ${STATE_CODES.claimed} and d.lease_until <= $13::timestamptz
-       returning d.rid, d.attempts
+       returning d.rid, d.attempts, d.reason
      )
-     select standing.status, standing.version, won.rid, won.attempts from standing left join won on true`,
+     select standing.status, standing.version, won.rid, won.attempts, won.reason
+       from standing left join won on true`,
     [
       scheduleId,
       key.day,
@@ -79,10 +85,10 @@ export async function claim(
       key.version,
     ],
   );
-  const attempts = new Map(rows.map((row) => [row.rid, row.attempts]));
-  const claims = entries.flatMap((entry) => {
-    const before = attempts.get(entry.rid);
-    return before === undefined ? [] : [{ ...entry, attempts: before }];
+  const won = new Map(rows.map((row) => [row.rid, row]));
+  const claims = entries.flatMap((entry): Claim[] => {
+    const row = won.get(entry.rid);
+    return row === undefined ? [] : [{ ...entry, attempts: row.attempts, reason: reasonOf(row.reason) }];
   });
   return { status: rows[0]?.status ?? 'unknown', version: rows[0]?.version ?? key.version, claims };
 }
@@ -120,23 +126,28 @@ export async function takeOver(
     due: Date;
     adjusted: number | null;
     attempts: number;
+    reason: number | null;
   }>(
-    `update delivery
-        set owner = $4, lease_until = $5
-      where (day, occurrence_id, step) = ($1::date, $2::bigint, $3::text)
-        and rid in (select rid from delivery
-                     where (day, occurrence_id, step) = ($1::date, $2::bigint, $3::text)
-                       and rid = any($6::bigint[])
-                       and state = ${STATE_CODES.claimed} and lease_until <= $7
-                     order by rid
-                       for update)
-      returning rid, zone, zone_source, due, adjusted, attempts`,
-    [key.day, key.occurrenceId, key.step, owner.id, timestamp(owner.leaseUntil), rids, timestamp(now)],
+    `with free as (
+       select rid
+         from delivery
+        where day = $1::date and occurrence_id = $2::bigint and step = $3::text and rid = any($5::bigint[])
+          and state = ${STATE_CODES.claimed} and lease_until <= $7
+        order by rid
+          for update
+     )
+     update delivery d
+        set owner = $4::uuid, lease_until = $6, ${DOUBT_OWNER}
+       from free
+      where ${AMONG_CLAIMS} and d.rid = free.rid
+     returning d.rid, d.zone, d.zone_source, d.due, d.adjusted, d.attempts, d.reason`,
+    [key.day, key.occurrenceId, key.step, owner.id, rids, timestamp(owner.leaseUntil), timestamp(now)],
   );
-  return rows.map(({ zone_source, due, ...row }) => ({
+  return rows.map(({ zone_source, due, reason, ...row }) => ({
     ...row,
     zoneSource: zone_source,
     due: due.getTime(),
+    reason: reasonOf(reason),
   }));
 }
 
@@ -152,31 +163,39 @@ export async function extendLease(
      update delivery d
         set lease_until = $6
        from held
-      where d.day = $1 and d.occurrence_id = $2 and d.step = $3 and d.rid = held.rid
+      where ${AMONG_CLAIMS} and d.rid = held.rid
      returning d.rid`,
     [key.day, key.occurrenceId, key.step, owner.id, rids, timestamp(owner.leaseUntil)],
   );
   return rows.map(({ rid }) => rid);
 }
 
+/** A claim on its way back: how often it was attempted, null for not once, and whether the last was left unanswered. */
+export interface Returned {
+  readonly rid: string;
+  readonly attempts: number | null;
+  readonly doubt: Doubt | null;
+}
+
 /**
- * Gives claims back: their lease ends now, so that the next attempt at the page takes them over without waiting.
- * `attempts` null: none was made.
+ * Gives claims back: nobody owns them and their lease ends now, so that the next attempt at the page takes them over
+ * without waiting, and without a doubt but the one that is told.
  */
 export async function giveBack(
   db: Database,
   key: LedgerKey,
-  claims: readonly { rid: string; attempts: number | null }[],
+  claims: readonly Returned[],
   ownerId: string,
   now: Instant,
 ): Promise<void> {
   await db.pool.query(
     `with held as (${HELD_BY_OWNER})
      update delivery d
-        set lease_until = $6, attempts = coalesce(c.attempts, d.attempts)
+        set owner = null, lease_until = $6, attempts = coalesce(c.attempts, d.attempts),
+            reason = coalesce(c.reason, d.reason)
        from held
-       join unnest($5::bigint[], $7::smallint[]) as c (rid, attempts) on c.rid = held.rid
-      where d.day = $1 and d.occurrence_id = $2 and d.step = $3 and d.rid = held.rid`,
+       join unnest($5::bigint[], $7::smallint[], $8::smallint[]) as c (rid, attempts, reason) on c.rid = held.rid
+      where ${AMONG_CLAIMS} and d.rid = held.rid`,
     [
       key.day,
       key.occurrenceId,
@@ -185,8 +204,21 @@ export async function giveBack(
       claims.map(({ rid }) => rid),
       timestamp(now),
       claims.map(({ attempts }) => attempts),
+      claims.map(({ doubt }) => (doubt === null ? null : REASON_CODES[doubt])),
     ],
   );
+}
+
+/**
+ * Of a claim that still has an owner when its lease has run out nobody knows whether its message left: that owner
+ * died, or was cut off. It counts as an attempt. One that was given back has no owner.
+ */
+const DOUBT_OWNER = `
+            attempts = d.attempts + (d.owner is not null)::int,
+            reason = case when d.owner is null then d.reason else ${REASON_CODES['owner-lost']} end`;
+
+function reasonOf(code: number | null): DeliveryReason | null {
+  return code === null ? null : reasonOfCode(code);
 }
 
 /**
@@ -200,6 +232,13 @@ export const HELD_BY_OWNER = `
           and state = ${STATE_CODES.claimed} and owner = $4::uuid
         order by rid
           for update`;
+
+/**
+ * For a statement that changes rows `d` of the claims $5, locked before. It says once more who they are: without the list the planner,
+ * who knows nothing of a new partition, may read the whole occurrence to find them.
+ */
+export const AMONG_CLAIMS =
+  'd.day = $1::date and d.occurrence_id = $2::bigint and d.step = $3::text and d.rid = any($5::bigint[])';
 
 /** The columns of entries, as parameters of `unnest`. */
 export function entryColumns(entries: readonly LedgerEntry[]): unknown[] {

@@ -1,3 +1,4 @@
+import { STATE_CODES } from '../domain/delivery/state';
 import type { ScheduleConfig } from '../domain/schedule/config';
 import type { Instant } from '../domain/time/instant';
 import type { Database } from './database';
@@ -20,11 +21,13 @@ export interface OccurrenceRecord extends LedgerKey {
   readonly state: OccurrenceState;
   readonly scheduleStatus: string;
   readonly openedAt: Instant;
+  /** When it closed first; one that was opened again keeps it, and takes nobody new. */
+  readonly closedAt: Instant | null;
   readonly config: ScheduleConfig;
   readonly tenantZone: string;
 }
 
-export type OccurrenceState = 'open' | 'completed' | 'cancelled';
+export type OccurrenceState = 'open' | 'completed' | 'cancelled' | 'failed';
 
 /** Reads what is wanted of a schedule and notes that its workflow has taken up that version. Null when unknown. */
 export async function takeUpOrder(
@@ -84,10 +87,12 @@ export async function readOccurrence(
   tenantId: number,
   occurrenceId: string,
 ): Promise<OccurrenceRecord | null> {
-  const { rows } = await db.pool.query<Omit<OccurrenceRecord, 'step' | 'openedAt'> & { openedAt: Date }>(
+  const { rows } = await db.pool.query<
+    Omit<OccurrenceRecord, 'step' | 'openedAt' | 'closedAt'> & { openedAt: Date; closedAt: Date | null }
+  >(
     `select o.id as "occurrenceId", to_char(o.day, 'YYYY-MM-DD') as day, o.version, o.nominal, o.state,
             s.status as "scheduleStatus", v.config, t.default_time_zone as "tenantZone",
-            o.opened_at as "openedAt"
+            o.opened_at as "openedAt", o.closed_at as "closedAt"
        from occurrence o
        join schedule s on s.id = o.schedule_id
        join schedule_version v on v.schedule_id = o.schedule_id and v.version = o.version
@@ -96,7 +101,13 @@ export async function readOccurrence(
     [tenantId, occurrenceId],
   );
   const [row] = rows;
-  return row ? { ...row, openedAt: row.openedAt.getTime(), step: '' } : null;
+  if (!row) return null;
+  return {
+    ...row,
+    openedAt: row.openedAt.getTime(),
+    closedAt: row.closedAt?.getTime() ?? null,
+    step: '',
+  };
 }
 
 /** How an occurrence and its schedule stand now; what a page asks while it runs. Null when unknown. */
@@ -115,6 +126,24 @@ export async function standingOfOccurrence(
   return rows[0] ?? null;
 }
 
+/** The occurrence of a schedule that is under way, the newest when there are several; null when none is. */
+export async function findOpenOccurrence(
+  db: Database,
+  tenantId: number,
+  scheduleId: string,
+): Promise<{ occurrenceId: string; nominal: string } | null> {
+  // Served by occurrence_schedule_id_nominal_key.
+  const { rows } = await db.pool.query<{ occurrenceId: string; nominal: string }>(
+    `select id as "occurrenceId", nominal
+       from occurrence
+      where tenant_id = $1 and schedule_id = $2 and state = 'open'
+      order by id desc
+      limit 1`,
+    [tenantId, scheduleId],
+  );
+  return rows[0] ?? null;
+}
+
 /** The state of a schedule's firing by its identity; null when it never opened. */
 export async function stateOfOccurrence(
   db: Database,
@@ -129,37 +158,69 @@ export async function stateOfOccurrence(
   return rows[0]?.state ?? null;
 }
 
-/** Closes an occurrence as its schedule stands; a closed one keeps its state and time. */
+/**
+ * Closes an occurrence as its schedule stands; one that is closed keeps its state. Whether it is closed now: not
+ * while somebody is claimed, who may have been sent back to be sent to since the last plan. The row is held
+ * meanwhile, so that a decision (store/decisions.ts) comes before the look at the claims, or finds it closed.
+ */
 export async function closeOccurrence(
   db: Database,
   tenantId: number,
   occurrenceId: string,
   now: Instant,
-): Promise<void> {
-  await db.pool.query(
-    `update occurrence o
-        set state = case s.status when 'cancelled' then 'cancelled' else 'completed' end, closed_at = $3
-       from schedule s
-      where s.id = o.schedule_id and o.tenant_id = $1 and o.id = $2 and o.state = 'open'`,
-    [tenantId, occurrenceId, new Date(now)],
-  );
+): Promise<boolean> {
+  return inTransaction(db, async (client) => {
+    await client.query('select 1 from occurrence where tenant_id = $1 and id = $2 for update', [
+      tenantId,
+      occurrenceId,
+    ]);
+    // The claims are looked for in one partition, by its primary key.
+    await client.query(
+      `update occurrence o
+          set state = case s.status when 'cancelled' then 'cancelled' else 'completed' end,
+              closed_at = coalesce(o.closed_at, $3)
+         from schedule s
+        where s.id = o.schedule_id and o.tenant_id = $1 and o.id = $2 and o.state = 'open'
+          and not exists (select 1
+                            from delivery d
+                           where d.day = o.day and d.occurrence_id = o.id and d.state = ${STATE_CODES.claimed})`,
+      [tenantId, occurrenceId, new Date(now)],
+    );
+    const { rows } = await client.query<{ state: OccurrenceState }>(
+      'select state from occurrence where tenant_id = $1 and id = $2',
+      [tenantId, occurrenceId],
+    );
+    return rows[0]?.state !== 'open';
+  });
 }
 
-/** Completes a schedule that has nothing left to do, unless it ended otherwise. Its status, or null when unknown. */
+/**
+ * Completes a schedule that has nothing left to do, unless it ended otherwise or an occurrence was opened again. Its
+ * status, or null when unknown. The row is held meanwhile, for the sake of the look at the occurrences.
+ */
 export async function completeSchedule(
   db: Database,
   tenantId: number,
   scheduleId: string,
 ): Promise<string | null> {
-  const { rows } = await db.pool.query<{ status: string }>(
-    `update schedule
-        set status = case when status in ('scheduled', 'running') then 'completed' else status end,
-            next_run_at = null
-      where tenant_id = $1 and id = $2
-      returning status`,
-    [tenantId, scheduleId],
-  );
-  return rows[0]?.status ?? null;
+  return inTransaction(db, async (client) => {
+    await client.query('select 1 from schedule where tenant_id = $1 and id = $2 for update', [
+      tenantId,
+      scheduleId,
+    ]);
+    // Open ones are looked for by occurrence_schedule_id_nominal_key.
+    const { rows } = await client.query<{ status: string }>(
+      `update schedule s
+          set status = case when s.status in ('scheduled', 'running')
+                             and not exists (select 1 from occurrence o where o.schedule_id = s.id and o.state = 'open')
+                            then 'completed' else s.status end,
+              next_run_at = null
+        where s.tenant_id = $1 and s.id = $2
+       returning s.status`,
+      [tenantId, scheduleId],
+    );
+    return rows[0]?.status ?? null;
+  });
 }
 
 /** Whether something stands between people and an attempt: a cancellation, or the erasure of those not named. */

@@ -70,6 +70,23 @@ export async function drainCommands(
   });
 }
 
+/**
+ * Deletes up to `limit` commands that were delivered before `before`, and says how many. Looks at the oldest alone,
+ * which lie at the beginning of the primary key: an index over what is done would cost every command a write.
+ */
+export async function forgetCommands(db: Database, before: Date, limit: number): Promise<number> {
+  const { rowCount } = await db.pool.query(
+    `with oldest as (
+       select id from outbox order by id limit $2
+     )
+     delete from outbox o
+      using oldest
+      where o.id = oldest.id and o.done_at < $1`,
+    [before, limit],
+  );
+  return rowCount ?? 0;
+}
+
 function bySchedule(rows: readonly OutboxRow[]): OutboxRow[][] {
   const groups = new Map<string, OutboxRow[]>();
   for (const row of rows) groups.set(row.schedule_id, [...(groups.get(row.schedule_id) ?? []), row]);

@@ -70,6 +70,21 @@ export function cancelSchedule(db: Queries, by: Commander, id: string): Promise<
   return transition(db, by, id, 'cancel', ALIVE, () => ({ status: 'cancelled', nextRunAt: null }));
 }
 
+/**
+ * Gives a schedule up whose workflows fail again and again, with its open occurrences, so that the failure is seen.
+ * One that was cancelled stays so.
+ */
+export function failSchedule(db: Queries, by: Commander, id: string): Promise<Transition> {
+  return transition(db, by, id, 'fail', [...ALIVE, 'cancelled'], async ({ status }, client) => {
+    // Served by occurrence_schedule_id_nominal_key.
+    await client.query(
+      `update occurrence set state = 'failed', closed_at = $2 where schedule_id = $1 and state = 'open'`,
+      [id, by.at],
+    );
+    return { status: status === 'cancelled' ? status : 'failed', nextRunAt: null };
+  });
+}
+
 /** Cancels what is still alive and archives, in one transaction; again is no change. False when unknown. */
 export async function archiveSchedule(db: Queries, by: Commander, id: string): Promise<boolean> {
   return inTransaction(db, async (client) => {

@@ -2,7 +2,13 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Board } from './board';
 import type { Addresses } from './parts/addresses';
-import { apiService, applicationEnvironment, codecService, workerService } from './parts/applications';
+import {
+  apiService,
+  applicationEnvironment,
+  codecService,
+  metricsUrl,
+  workerService,
+} from './parts/applications';
 import { answersHttp } from './parts/probes';
 import { raiseServers } from './parts/raise-servers';
 import { serverParts, STOP_ORDER } from './parts/server-parts';
@@ -86,18 +92,20 @@ async function startApplications(
   const environment = applicationEnvironment(setting, keys, addresses);
   await migrate(setting, environment, board);
   const wanted = Number(setting.environment['PORT']) || DEFAULT_PORT;
-  const port = { api: 0, metrics: 0 };
+  // Each is told where the other is, so both ports are taken first; another one only when a start has failed.
+  const port = { api: await ports.take(wanted), metrics: await ports.take(0) };
+  const tries = { api: 0, metrics: 0 };
   await Promise.all([
     supervisor.start('Worker', async () => {
-      port.metrics = await ports.take(0);
-      return workerService(setting, environment, port.metrics);
+      if ((tries.metrics += 1) > 1) port.metrics = await ports.take(0);
+      return workerService(setting, environment, port);
     }),
     supervisor.start('API', async () => {
-      port.api = await ports.take(wanted);
-      return apiService(setting, environment, port.api);
+      if ((tries.api += 1) > 1) port.api = await ports.take(wanted);
+      return apiService(setting, environment, port);
     }),
   ]);
-  board.done('Worker', `runs, metrics at http://127.0.0.1:${port.metrics}/metrics`);
+  board.done('Worker', `runs, metrics at ${metricsUrl(port.metrics)}`);
   const api = `http://localhost:${port.api}`;
   await untilReady(api);
   if (!setting.environment['DATABASE_URL']) await seed(api, keys.admin, setting.data);

@@ -6,8 +6,9 @@ import { createDataConverter } from '../platform/data-converter';
 import { createLogger } from '../platform/logger';
 import { connectTemporal } from '../platform/temporal';
 import { freshDatabase } from '../test/database';
+import { eventually } from '../test/eventually';
 import { stack } from '../test/stack';
-import { WORKFLOW, scheduleWorkflowId } from '../workflows/contract';
+import { DUTIES, WORKFLOW, scheduleWorkflowId, stewardWorkflowId } from '../workflows/contract';
 import { runWorker } from './run';
 
 const quiet = new DefaultLogger('ERROR');
@@ -28,7 +29,10 @@ function configOf(databaseUrl: string): Config {
     zoneDataPath: undefined,
     temporalUiUrl: undefined,
     importMaxBytes: 1_000_000,
+    shutdownDrainMs: 0,
+    publicUrl: undefined,
     workerMetricsPort: 0,
+    workerMetricsUrls: [],
     logLevel: 'silent',
   };
 }
@@ -69,9 +73,20 @@ describe('a worker process', () => {
     );
     const metrics = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
     expect(metrics.status).toBe(200);
+    const stewards = DUTIES.map((duty) => withKey.client.workflow.getHandle(stewardWorkflowId(duty)));
+    for (const steward of stewards) {
+      await eventually('the stewards run', async () => {
+        const described = await steward.describe().catch(() => undefined);
+        return described?.status.name === 'RUNNING';
+      });
+    }
 
     stop.abort();
     await run;
+    for (const steward of stewards) {
+      // They belong to the whole server, and nobody will serve ours any more.
+      if ((await steward.describe()).taskQueue === taskQueue) await steward.terminate('the test is over');
+    }
     await expect(fetch(`http://127.0.0.1:${metricsPort}/metrics`)).rejects.toThrow('fetch failed');
     await withKey.close();
     await withoutKey.close();

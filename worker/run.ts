@@ -1,15 +1,21 @@
 import { createActivities } from '../activities';
+import { createStewardActivities } from '../activities/steward';
 import { closeChannels, createChannels } from '../channels/registry';
+import { createAskLiveness } from '../commands/liveness';
+import { createTell } from '../commands/tell';
 import type { Config } from '../platform/config';
 import { createKeyRing } from '../platform/crypto';
 import { createDataConverter } from '../platform/data-converter';
 import type { Logger } from '../platform/logger';
 import { createWorkerMetrics } from '../platform/metrics';
+import { createStewardMetrics } from '../platform/steward-metrics';
+import { connectTemporal } from '../platform/temporal';
 import { loadZones } from '../platform/zones';
 import { openDatabase } from '../store/database';
 import { serveMetrics } from './metrics-server';
 import { pause } from './pause';
-import { connectWorker } from './temporal';
+import { keepStewards } from './stewards';
+import { connectWorker, pollUntilStopped } from './temporal';
 import { createSundialWorker } from './worker';
 import type { SundialWorkerDeps } from './worker';
 
@@ -40,27 +46,41 @@ export async function runWorker(config: Config, { logger, stop, ...worker }: Run
     sleep: pause,
     metrics,
     logger,
+    publicUrl: config.publicUrl,
   });
   const dataConverter = createDataConverter(keyRing, logger);
-  const connected = await connectWorker(
-    config.temporalAddress,
-    (connection) => createSundialWorker({ ...worker, connection, activities, dataConverter }),
-    { logger, stop },
-  );
-  if (connected !== undefined) {
+  const temporal = connectTemporal(config.temporalAddress, dataConverter);
+  const { taskQueue } = worker;
+  const duties = createStewardActivities({
+    db,
+    tell: createTell({ temporal: temporal.client, logger, ...(taskQueue !== undefined && { taskQueue }) }),
+    askLiveness: createAskLiveness(temporal.client),
+    clock: Date.now,
+    logger,
+    metrics: createStewardMetrics(metrics.registry),
+  });
+  const connect = () =>
+    connectWorker(
+      config.temporalAddress,
+      (connection) =>
+        createSundialWorker({
+          ...worker,
+          connection,
+          activities: { ...activities, ...duties },
+          dataConverter,
+        }),
+      { logger, stop },
+    );
+  const first = await connect();
+  if (first !== undefined) {
     const server = await serveMetrics(metrics.registry, config.workerMetricsPort);
     logger.info({ zoneData: zones.version, metricsPort: server.port }, 'the worker polls');
-    await connected.worker.runUntil(aborted(stop));
+    const keeping = keepStewards({ temporal: temporal.client, logger, taskQueue, stop });
+    await pollUntilStopped(first, connect, { logger, stop });
+    await keeping;
     await server.close();
-    await connected.connection.close();
   }
+  await temporal.close();
   await closeChannels(channels);
   await db.close();
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -3,7 +3,7 @@ import type { Activities } from '../activities/contract';
 import { createLogger } from '../platform/logger';
 import { stack } from '../test/stack';
 import { workflowBundle } from '../test/workflows/workflow-bundle';
-import { connectWorker } from './temporal';
+import { connectWorker, pollUntilStopped } from './temporal';
 import { createSundialWorker } from './worker';
 
 const logger = createLogger('test', 'silent');
@@ -52,5 +52,60 @@ describe('connecting to Temporal', () => {
       stop: stop.signal,
     });
     await expect(connecting).resolves.toBeUndefined();
+  });
+});
+
+/** A worker that does as told, and notes that its connection was closed. */
+function scripted(closed: string[], name: string, run: (until: Promise<unknown>) => Promise<unknown>) {
+  return {
+    connection: { close: async () => void closed.push(name) },
+    worker: {
+      runUntil: <R>(until: Promise<R> | (() => Promise<R>)): Promise<R> =>
+        run(typeof until === 'function' ? until() : until) as Promise<R>,
+    },
+  };
+}
+
+/** As a worker ends by itself. */
+const fatally = (): Promise<never> => Promise.reject(new Error('NOT_FOUND: namespace default'));
+
+describe('polling', () => {
+  it('goes on with another worker over another connection when one ends, however often, until it is told to stop', async () => {
+    const stop = new AbortController();
+    const closed: string[] = [];
+    const others = [
+      scripted(closed, 'second', fatally),
+      scripted(closed, 'third', (until) => {
+        stop.abort();
+        return until;
+      }),
+    ];
+    await pollUntilStopped(scripted(closed, 'first', fatally), async () => others.shift(), {
+      logger,
+      stop: stop.signal,
+    });
+    expect(closed).toEqual(['first', 'second', 'third']);
+    expect(others).toEqual([]);
+  });
+
+  it('ends when it is told to stop while there is no Temporal', async () => {
+    const closed: string[] = [];
+    await pollUntilStopped(scripted(closed, 'first', fatally), async () => undefined, {
+      logger,
+      stop: new AbortController().signal,
+    });
+    expect(closed).toEqual(['first']);
+  });
+
+  it('says how a worker failed to end that was told to', async () => {
+    const stop = new AbortController();
+    stop.abort();
+    const closed: string[] = [];
+    const polling = pollUntilStopped(scripted(closed, 'first', fatally), async () => undefined, {
+      logger,
+      stop: stop.signal,
+    });
+    await expect(polling).rejects.toThrow('NOT_FOUND');
+    expect(closed).toEqual(['first']);
   });
 });

@@ -8,6 +8,7 @@ export const WORKFLOW = {
   occurrence: 'occurrence',
   slice: 'slice',
   import: 'import',
+  steward: 'steward',
 } as const;
 
 /** "Look": something about you changed in Postgres. Carries the version as a hint; the row decides. */
@@ -15,6 +16,14 @@ export const LOOK_SIGNAL = 'look';
 
 /** From an occurrence to its schedule: the row of this occurrence is closed. Carries the nominal. */
 export const OCCURRENCE_CLOSED_SIGNAL = 'occurrenceClosed';
+
+/** What the stewards see to, one workflow each: docs/steward.md. */
+export const DUTIES = ['commands', 'revive', 'partitions', 'counters', 'rebuild'] as const;
+
+export type Duty = (typeof DUTIES)[number];
+
+/** To a steward: take up your duty now, from the beginning. Carries nothing, so that any client can send it. */
+export const STEWARD_NOW_SIGNAL = 'now';
 
 /** Search attributes, registered before any worker starts. None holds personal data. */
 export const SEARCH_ATTRIBUTE = {
@@ -40,6 +49,12 @@ export interface ScheduleRunInput extends ScheduleInput {
   running?: OccurrenceInput;
 }
 
+export interface StewardInput {
+  duty: Duty;
+  /** Where the duty goes on; without one it begins, as it does for a Temporal that remembers nothing. */
+  cursor?: string;
+}
+
 /** What a schedule returns when nothing is left to do. */
 export interface ScheduleEnd {
   status: string;
@@ -59,6 +74,10 @@ export function jobWorkflowId(kind: JobWorkflow, jobId: string): string {
 
 export function scheduleWorkflowId(scheduleId: string): string {
   return `schedule/${scheduleId}`;
+}
+
+export function stewardWorkflowId(duty: Duty): string {
+  return `steward/${duty}`;
 }
 
 export function sliceWorkflowId(scheduleId: string, nominal: string, n: number): string {

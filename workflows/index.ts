@@ -3,3 +3,4 @@ export { job as import } from './job';
 export { occurrence } from './occurrence';
 export { schedule } from './schedule';
 export { slice } from './slice';
+export { steward } from './steward';

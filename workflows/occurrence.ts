@@ -2,7 +2,7 @@ import {
   continueAsNew,
   getExternalWorkflowHandle,
   isCancellation,
-  setCurrentDetails,
+  patched,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { OccurrencePlan, Tally, Wave } from '../activities/contract';
@@ -10,6 +10,7 @@ import { SECOND } from '../domain/time/instant';
 import type { Instant } from '../domain/time/instant';
 import { OCCURRENCE_CLOSED_SIGNAL, scheduleWorkflowId } from './contract';
 import type { OccurrenceInput } from './contract';
+import { showDetails } from './details';
 import { listenForLooks } from './looks';
 import type { Looks } from './looks';
 import type { Due } from './pages';
@@ -17,6 +18,7 @@ import { showState } from './search-attributes';
 import { planningSteps } from './steps';
 import { shortInstant, timerUntil, workflowNow } from './time';
 import { settleWave } from './wave';
+import { outcomesText, peopleText } from './wording';
 
 /** The pause before planning again when nobody could be settled; doubled each time, up to the longest. */
 const FIRST_PAUSE = 5 * SECOND;
@@ -38,28 +40,39 @@ export async function occurrence(input: OccurrenceInput): Promise<Tally> {
     if (workflowInfo().continueAsNewSuggested) return await continueAsNew<typeof occurrence>(input);
 
     looks.answer();
-    const plan = await planningSteps.planOccurrence(input);
+    const summary = `plan occurrence ${input.nominal}`;
+    const plan = await planningSteps.planOccurrence.executeWithOptions({ summary }, [input]);
     if (plan.kind === 'hold') {
       await waitForCommand(plan, looks);
       fruitless = 0;
       continue;
     }
     const due = nextDue(plan);
-    if (due === undefined) return await close(input, plan);
+    if (due === undefined) {
+      const tally = await close(input, plan);
+      // Somebody was sent back to be sent to between the plan and the closing...
+      if (tally === null) continue;
+      // ... or just after it. Of a schedule that is cancelled nobody is.
+      if (plan.kind === 'deliver' && looks.pending() && patched('plan-again-after-closing')) continue;
+      return tally;
+    }
 
     if (due.at !== null && due.armAt > workflowNow()) {
       const wait = `${shortInstant(due.at)}, ${due.label}`;
-      setCurrentDetails(`Sleeps until shortly before ${wait} (version ${plan.version}).`);
+      const whom = due.people === 0 ? 'nobody yet' : peopleText(due.people);
+      showDetails(`Sleeps until shortly before ${wait}: ${whom} (version ${plan.version}).`, plan.link);
       const woken = await looks.within(timerUntil(due.armAt), wait);
       if (woken === 'look' || due.people === 0) continue;
     }
 
-    setCurrentDetails(`Is settling ${due.label} (version ${plan.version}).`);
+    const whom = `${due.label}, ${peopleText(due.people)}`;
+    showDetails(`Is settling ${whom} (version ${plan.version}).`, plan.link);
     fruitless = (await settleWave(input, due, looks)) > 0 ? 0 : fruitless + 1;
     // Once may be chance: they left the audience between plan and page. More often it would spin.
     if (fruitless > 1) {
       const pause = Math.min(FIRST_PAUSE * 2 ** (fruitless - 2), LONGEST_PAUSE);
-      setCurrentDetails(`Could settle nobody of ${due.label}, ${fruitless} times in a row: plans again.`);
+      const story = `Could settle nobody of ${due.label}, ${fruitless} times in a row: plans again.`;
+      showDetails(story, plan.link);
       await looks.within(pause, `nobody could be settled: plan again in ${pause / SECOND} s`);
     }
   }
@@ -68,21 +81,24 @@ export async function occurrence(input: OccurrenceInput): Promise<Tally> {
 type ActivePlan = Exclude<OccurrencePlan, { kind: 'hold' }>;
 
 /** Without a timer: a resume writes its row and its look, and the outbox repeats the look until it has come. */
-async function waitForCommand({ version }: OccurrencePlan, looks: Looks): Promise<void> {
+async function waitForCommand({ version, link }: OccurrencePlan, looks: Looks): Promise<void> {
   showState('paused', null);
-  setCurrentDetails(`Is paused (version ${version}): waits for a command.`);
+  showDetails(`Is paused (version ${version}): waits for a command.`, link);
   await looks.next();
   showState('running', null);
 }
 
 /** Whom to settle next, and when to start: pages hold until the instant themselves (design.md "Arm early"). */
 function nextDue(plan: ActivePlan): (Due & { armAt: Instant; people: number }) | undefined {
-  if (plan.kind === 'cancel')
-    return plan.people === 0 ? undefined : { at: null, armAt: 0, people: plan.people, label: 'cancelled' };
+  const where = plan.link === undefined ? {} : { link: plan.link };
+  if (plan.kind === 'cancel') {
+    const { people } = plan;
+    return people === 0 ? undefined : { at: null, armAt: 0, people, label: 'cancelled', ...where };
+  }
   const [first] = plan.waves;
-  return (
-    first && { at: first.at, armAt: first.armAt ?? first.at, people: first.people, label: labelOf(first) }
-  );
+  if (!first) return undefined;
+  const { at, armAt = at, people } = first;
+  return { at, armAt, people, label: labelOf(first), ...where };
 }
 
 /** `Asia/Kathmandu and 2 more zones`. */
@@ -92,10 +108,13 @@ function labelOf(wave: Wave): string {
   return `${wave.zone} and ${others} more ${others === 1 ? 'zone' : 'zones'}`;
 }
 
-async function close(input: OccurrenceInput, plan: ActivePlan): Promise<Tally> {
-  const tally = await planningSteps.closeOccurrence(input);
+/** Null when there is somebody left after all. */
+async function close(input: OccurrenceInput, plan: ActivePlan): Promise<Tally | null> {
+  const summary = `close occurrence ${input.nominal}`;
+  const tally = await planningSteps.closeOccurrence.executeWithOptions({ summary }, [input]);
+  if (tally === null) return null;
   showState(plan.kind === 'cancel' ? 'cancelled' : 'completed', null);
-  setCurrentDetails(`Closed: ${JSON.stringify(tally)}.`);
+  showDetails(`Closed: ${outcomesText(tally)}.`, plan.link);
   try {
     const id = scheduleWorkflowId(input.scheduleId);
     await getExternalWorkflowHandle(id).signal(OCCURRENCE_CLOSED_SIGNAL, input.nominal);

@@ -2,6 +2,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { OccurrenceRef, PageRange } from '../activities/contract';
 import type { Instant } from '../domain/time/instant';
 import { pageSteps } from './steps';
+import { grouped, peopleText } from './wording';
 
 /** Enough to keep Postgres and a provider busy; more would only queue in the worker. */
 const PAGES_AT_ONCE = 4;
@@ -10,6 +11,8 @@ const PAGES_AT_ONCE = 4;
 export interface Due {
   at: Instant | null;
   label: string;
+  /** Where Sundial shows them. */
+  link?: string;
 }
 
 /**
@@ -30,8 +33,11 @@ export async function takePages(
   const take = async (): Promise<void> => {
     for (const [index, range] of remaining) {
       if (workflowInfo().continueAsNewSuggested || planAgain(emptyHanded)) return;
-      const summary = `page ${index + 1} of ${ranges.length}, ${label}, ${range.people} people`;
-      const tally = await pageSteps.deliverPage.executeWithOptions({ summary }, [{ ...ref, at, range }]);
+      const page = `page ${grouped(index + 1)} of ${grouped(ranges.length)}, ${label}`;
+      const tally = await pageSteps.deliverPage.executeWithOptions(
+        { summary: `${page}, ${peopleText(range.people)}` },
+        [{ ...ref, at, range, label: page }],
+      );
       const people = Object.values(tally).reduce<number>((sum, count = 0) => sum + count, 0);
       if (people === 0) emptyHanded = true;
       settled += people;

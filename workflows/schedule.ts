@@ -6,7 +6,7 @@ import {
   defineSignal,
   getExternalWorkflowHandle,
   isCancellation,
-  setCurrentDetails,
+  patched,
   setHandler,
   startChild,
   workflowInfo,
@@ -15,6 +15,7 @@ import type { ScheduleOrder } from '../activities/contract';
 import type { Instant } from '../domain/time/instant';
 import { LOOK_SIGNAL, OCCURRENCE_CLOSED_SIGNAL, WORKFLOW, occurrenceWorkflowId } from './contract';
 import type { OccurrenceInput, ScheduleEnd, ScheduleInput, ScheduleRunInput } from './contract';
+import { showDetails } from './details';
 import { listenForLooks } from './looks';
 import type { occurrence } from './occurrence';
 import { occurrenceAttributes, showState } from './search-attributes';
@@ -50,10 +51,13 @@ export async function schedule(input: ScheduleRunInput): Promise<ScheduleEnd> {
 
     looks.answer();
     const order = await scheduleSteps.readSchedule(ref);
+    // Begun by a run that is gone: one that was terminated, or that Temporal has lost.
+    if (running === undefined && order.open !== undefined) running = { ...ref, ...order.open };
     if (running !== undefined) {
       await passLook(running);
     } else if (order.kind === 'end') {
       showState(order.status, null);
+      showDetails(`Is ${order.status}: nothing is left to do.`, order.link);
       return { status: order.status };
     } else if (order.kind === 'fire' && wakeAtOf(order) <= workflowNow()) {
       running = await openOccurrence(ref, order);
@@ -79,7 +83,10 @@ function wakeAtOf({ wakeAt, opensAt }: FireOrder): Instant {
 /** Undefined when a command came between reading the order and opening: it has to be read again. */
 async function openOccurrence(ref: ScheduleInput, order: FireOrder): Promise<OccurrenceInput | undefined> {
   const { version, nominal } = order;
-  const row = await scheduleSteps.openOccurrence({ ...ref, version, nominal });
+  const summary = `open occurrence ${nominal}`;
+  const row = await scheduleSteps.openOccurrence.executeWithOptions({ summary }, [
+    { ...ref, version, nominal },
+  ]);
   if (row === null) return undefined;
   const opened = { ...ref, occurrenceId: row.occurrenceId, nominal };
   await startOccurrence(opened);
@@ -98,6 +105,8 @@ async function startOccurrence(opened: OccurrenceInput): Promise<void> {
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    // It may be about to end, and its row open again.
+    if (patched('look-at-the-one-that-runs')) await passLook(opened);
   }
 }
 
@@ -116,17 +125,19 @@ function showWait(order: ScheduleOrder, running: OccurrenceInput | undefined): v
   if (running !== undefined) {
     showState(order.kind === 'end' ? order.status : 'running', null);
     const child = occurrenceWorkflowId(running.scheduleId, running.nominal);
-    setCurrentDetails(`Occurrence ${running.nominal} is under way: see workflow \`${child}\`.`);
+    showDetails(`Occurrence ${running.nominal} is under way: see workflow \`${child}\`.`, order.link);
   } else if (order.kind === 'fire') {
     showState('scheduled', order.opensAt);
     const opens = shortInstant(order.opensAt);
-    setCurrentDetails(
+    showDetails(
       `Sleeps until ${opens}, when occurrence ${order.nominal} opens (version ${order.version}).`,
+      order.link,
     );
   } else {
     showState(order.status, null);
-    setCurrentDetails(
+    showDetails(
       `Is ${order.status} (version ${'version' in order ? order.version : '-'}): waits for a command.`,
+      order.link,
     );
   }
 }

@@ -23,7 +23,7 @@ const SLICES_AT_ONCE = 2;
  */
 export async function takeSlices(
   input: OccurrenceInput,
-  { at, label }: Due,
+  { at, label, link }: Due,
   ranges: readonly PageRange[],
   planAgain: (emptyHanded: boolean) => boolean,
 ): Promise<number> {
@@ -37,6 +37,7 @@ export async function takeSlices(
       if (workflowInfo().continueAsNewSuggested || planAgain(emptyHanded)) return;
       const people = await settleSlice(input, n, {
         at,
+        ...(link !== undefined && { link }),
         label: `${label}, slice ${n + 1} of ${count}`,
         ranges: ranges.slice(n * PAGES_A_SLICE, (n + 1) * PAGES_A_SLICE),
       });

@@ -1,5 +1,10 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { JobActivities, OccurrenceActivities, ScheduleActivities } from '../activities/contract';
+import type {
+  JobActivities,
+  OccurrenceActivities,
+  ScheduleActivities,
+  StewardActivities,
+} from '../activities/contract';
 
 /**
  * How the workflows run their activities. Nothing here gives up on an infrastructure fault: Postgres, Redis or a
@@ -40,4 +45,13 @@ export const jobSteps = proxyActivities<JobActivities>({
   startToCloseTimeout: '10m',
   heartbeatTimeout: '2m',
   retry: untilItWorks,
+});
+
+/**
+ * Turns of the stewards. Local activities have slots of their own, so that a hundred pages that hold or send take none
+ * of theirs: what brings a campaign back must not wait for one. Tried once, because the next turn is the retry.
+ */
+export const dutySteps = proxyLocalActivities<StewardActivities>({
+  startToCloseTimeout: '1m',
+  retry: { maximumAttempts: 1 },
 });

@@ -12,9 +12,8 @@ import { planningSteps } from './steps';
  */
 export async function settleWave(input: OccurrenceInput, due: Due, looks: Looks): Promise<number> {
   const { nominal: _, ...ref } = input;
-  const ranges = await planningSteps.cutPages.executeWithOptions({ summary: due.label }, [
-    { ...ref, at: due.at },
-  ]);
+  const summary = `cut into pages: ${due.label}`;
+  const ranges = await planningSteps.cutPages.executeWithOptions({ summary }, [{ ...ref, at: due.at }]);
   // Asked only when it matters: runs of before that had a look between two pages went on with all of them.
   const planAgain = (emptyHanded: boolean): boolean =>
     (looks.pending() || emptyHanded) && patched('plan-again-between-pages');

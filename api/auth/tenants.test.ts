@@ -27,12 +27,17 @@ describe('a tenant', () => {
   it('404: sees nothing of another one on any route with an id', async () => {
     const withId = mountedRoutes(service.deps).filter(({ path }) => path.includes('some-id'));
     expect(withId.length).toBeGreaterThan(20);
-    const bodies: Record<string, unknown> = { render: { channel: 'email' }, PATCH: {}, PUT: templateExample };
+    const bodies: Record<string, unknown> = {
+      render: { channel: 'email' },
+      decide: { decision: 'sent' },
+      PATCH: {},
+      PUT: templateExample,
+    };
     for (const { method, path } of withId) {
       const kind = path.replace('/v1', '').split('/')[1] ?? '';
       // A PUT of a recipient creates: the stranger gets somebody of their own, which the next test looks at.
       if (method === 'PUT' && kind === 'recipients') continue;
-      const body = path.endsWith('/render') ? bodies['render'] : bodies[method];
+      const body = bodies[path.split('/').at(-1) ?? ''] ?? bodies[method];
       const { status } = await stranger(method, path.replace('some-id', owned[kind] ?? ''), {
         headers: { 'If-Match': '"1"' },
         ...(body !== undefined && { body }),

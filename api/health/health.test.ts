@@ -2,11 +2,18 @@ import { startService } from '../../test/api/service';
 import type { TestService } from '../../test/api/service';
 
 let service: TestService;
-const parts = { redis: () => Promise.resolve('PONG'), temporal: (): Promise<void> => Promise.resolve() };
+const leaving = new AbortController();
+const parts = {
+  smtp: (): Promise<void> => Promise.resolve(),
+  redis: () => Promise.resolve('PONG'),
+  temporal: (): Promise<void> => Promise.resolve(),
+};
 beforeAll(async () => {
   service = await startService({
     redis: { ping: () => parts.redis() },
+    smtp: { ping: () => parts.smtp() },
     temporal: { ping: () => parts.temporal() },
+    leaving: leaving.signal,
   });
 });
 afterAll(() => service.stop());
@@ -18,7 +25,12 @@ describe('GET /readyz', () => {
     expect(body).toMatchObject({
       status: 'ready',
       down: [],
-      parts: { postgres: { status: 'up' }, redis: { status: 'up' }, temporal: { status: 'up' } },
+      parts: {
+        postgres: { status: 'up' },
+        redis: { status: 'up' },
+        smtp: { status: 'up' },
+        temporal: { status: 'up' },
+      },
       zoneData: { version: expect.stringMatching(/^\d{4}[a-z]+$/) },
     });
   });
@@ -37,6 +49,22 @@ describe('GET /readyz', () => {
     expect([status, body.down]).toEqual([503, ['temporal']]);
     expect(body.parts.temporal.latencyMs).toBeLessThan(4_000);
     parts.temporal = () => Promise.resolve();
+  });
+});
+
+describe('GET /readyz of a process that was asked to end', () => {
+  beforeAll(() => leaving.abort());
+
+  it('503: says that it is leaving, though every part is up', async () => {
+    const { status, body } = await service.anonymous('GET', '/readyz');
+    expect([status, body.status, body.down]).toEqual([503, 'leaving', []]);
+  });
+
+  it('503: names what is down all the same', async () => {
+    parts.smtp = () => Promise.reject(new Error('refused'));
+    const { body } = await service.anonymous('GET', '/readyz');
+    expect([body.status, body.down]).toEqual(['leaving', ['smtp']]);
+    parts.smtp = () => Promise.resolve();
   });
 });
 

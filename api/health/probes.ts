@@ -10,21 +10,25 @@ export interface ProbeResult {
   readonly latencyMs: number;
 }
 
-export const PARTS = ['postgres', 'redis', 'temporal'] as const;
+export const PARTS = ['postgres', 'redis', 'smtp', 'temporal'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** Asks every part at once; never hangs and never throws. */
 export async function probeAll({
   db,
   redis,
+  smtp,
   temporal,
-}: Pick<ApiDeps, 'redis' | 'temporal'> & { readonly db: Queries }): Promise<Record<Part, ProbeResult>> {
-  const [postgres, redisResult, temporalResult] = await Promise.all([
+}: Pick<ApiDeps, 'redis' | 'smtp' | 'temporal'> & { readonly db: Queries }): Promise<
+  Record<Part, ProbeResult>
+> {
+  const [postgres, redisResult, smtpResult, temporalResult] = await Promise.all([
     probe(() => db.pool.query('select 1')),
     probe(() => redis.ping()),
+    probe(() => smtp.ping(DEADLINE_MS)),
     probe(() => temporal.ping(DEADLINE_MS)),
   ]);
-  return { postgres, redis: redisResult, temporal: temporalResult };
+  return { postgres, redis: redisResult, smtp: smtpResult, temporal: temporalResult };
 }
 
 async function probe(ask: () => Promise<unknown>): Promise<ProbeResult> {

@@ -9,16 +9,23 @@ const probeSchema = z.strictObject({ status: z.enum(['up', 'down']), latencyMs: 
 
 const readiness = z
   .strictObject({
-    status: z.enum(['ready', 'unready']),
+    status: z
+      .enum(['ready', 'unready', 'leaving'])
+      .meta({ description: '`leaving`: the process was asked to end and serves until it does.' }),
     down: z.array(z.enum(PARTS)).meta({ description: 'Names of the parts that do not answer.' }),
-    parts: z.strictObject({ postgres: probeSchema, redis: probeSchema, temporal: probeSchema }),
+    parts: z.strictObject({
+      postgres: probeSchema,
+      redis: probeSchema,
+      smtp: probeSchema,
+      temporal: probeSchema,
+    }),
     zoneData: z.strictObject({ version: z.string().meta({ examples: ['2026f'] }) }),
   })
   .meta({ id: 'Readiness' });
 
 /** What machines ask, without a credential. */
 export function healthRoutes(deps: RouteDeps): Route[] {
-  const { zones, metrics } = deps;
+  const { zones, metrics, config, leaving } = deps;
   const tag = 'Health';
   return [
     defineRoute({
@@ -42,12 +49,16 @@ export function healthRoutes(deps: RouteDeps): Route[] {
       access: 'public',
       responses: {
         200: { description: 'All of them do.', schema: readiness },
-        503: { description: '`down` names those that do not.', schema: readiness },
+        503: {
+          description: '`down` names those that do not; none when the process is leaving.',
+          schema: readiness,
+        },
       },
       async handle({ db }) {
         const parts = await probeAll({ ...deps, db });
         const down = PARTS.filter((part) => parts[part].status === 'down');
         const body = { down, parts, zoneData: { version: zones.version } };
+        if (leaving.aborted) return answer(503, { status: 'leaving' as const, ...body });
         return down.length === 0
           ? answer(200, { status: 'ready' as const, ...body })
           : answer(503, { status: 'unready' as const, ...body });
@@ -67,7 +78,7 @@ export function healthRoutes(deps: RouteDeps): Route[] {
         },
       },
       async handle({ db }) {
-        return answer(200, await scrape(metrics, db));
+        return answer(200, await scrape(metrics, db, config.workerMetricsUrls ?? []));
       },
     }),
   ];

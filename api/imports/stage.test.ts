@@ -36,8 +36,9 @@ const refusal = async (file: string | Buffer, format: 'csv' | 'ndjson' = 'csv'):
 
 describe('a file that comes in', () => {
   it('is kept in blocks of whole records, each with its first line', async () => {
-    const line = (n: number): string => (n % 700 === 0 ? `p${n},"two\nlines"\n` : `p${n},x\n`);
-    const body = Array.from({ length: 2_500 }, (_, n) => line(n));
+    const body = Array.from({ length: 2_500 }, (_, n) =>
+      n % 700 === 0 ? `p${n},"two\nlines"\n` : `p${n},x\n`,
+    );
     const { blocks, rows, kept, spec } = await stage(`id,plan\n\n${body.join('')}`);
     expect({ blocks, rows, spec }).toEqual({
       blocks: 3,

@@ -10,7 +10,9 @@ export const auditView = z
     seq: z.int().meta({ description: 'Ascending; there may be gaps.' }),
     at: instant,
     action: z.enum(AUDIT_ACTIONS),
-    actorId: z.string().meta({ description: '`admin`, or the id of an API key.' }),
+    actorId: z
+      .string()
+      .meta({ description: '`admin`, the id of an API key, or `steward` for what Sundial does by itself.' }),
     scheduleId: z.string().nullable(),
     payloadDiff: z.strictObject({
       changed: z.array(z.string()).meta({ description: 'Names of all fields that changed.' }),

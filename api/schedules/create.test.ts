@@ -58,6 +58,7 @@ describe('POST /v1/schedules', () => {
       late: { policy: 'send', graceSeconds: 3600 },
       catchUp: { windowSeconds: 3600, max: 1 },
       expiresAfter: 'PT24H',
+      onUnknown: 'resend',
       quietHours: null,
       maxPerUserPerDay: 3,
       maxPerUserPerWeek: 10,

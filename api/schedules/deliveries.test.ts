@@ -121,6 +121,11 @@ describe('GET /v1/schedules/:id/occurrences', () => {
         closedAt: null,
         counts: { sent: 2, failed: 1 },
         considered: 3,
+        links: {
+          temporalUi: `http://temporal.test/namespaces/default/workflows/${encodeURIComponent(
+            `schedule/${path.slice('/v1/schedules/'.length)}/at/2026-12-01T09:00:00`,
+          )}`,
+        },
       },
     ]);
   });

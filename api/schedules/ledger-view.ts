@@ -5,6 +5,8 @@ import { ZONE_SOURCE_CODES } from '../../domain/recipient/zone-source';
 import type { DeliveryRecord } from '../../store/deliveries';
 import type { OccurrenceSummary } from '../../store/occurrence-list';
 import { instant } from '../../domain/validation/fields';
+import { occurrenceWorkflowId } from '../../workflows/contract';
+import { linksTo, linksView } from './links';
 
 export const deliveryView = z
   .strictObject({
@@ -14,7 +16,9 @@ export const deliveryView = z
       .meta({ description: 'Your id of the person; null once they are erased.' }),
     occurrence: z.string().meta({ description: 'Nominal time of the occurrence.' }),
     step: z.string().nullable(),
-    outcome: z.enum(DELIVERY_STATES),
+    outcome: z
+      .enum(DELIVERY_STATES)
+      .meta({ description: '`unknown` waits for a decision: it may have been accepted, or not.' }),
     reason: z.enum(Object.keys(REASON_CODES)).nullable(),
     channel: z.enum(CHANNEL_NAMES).nullable(),
     timeZone: z.string(),
@@ -55,25 +59,29 @@ export const occurrenceView = z
     version: z.int(),
     state: z.string(),
     openedAt: instant,
-    closedAt: instant.nullable(),
+    closedAt: instant.nullable().meta({
+      description: 'When it closed first. A decision to send again opens it again, for those people alone.',
+    }),
     counts: z
       .record(z.string(), z.int())
       .meta({ description: 'People by outcome; considered is the sum of them all.' }),
     considered: z.int(),
+    links: linksView,
   })
   .meta({ id: 'Occurrence' });
 
-export function viewOfOccurrence({
-  openedAt,
-  closedAt,
-  counts,
-  ...rest
-}: OccurrenceSummary): z.input<typeof occurrenceView> {
+/** @param temporalUiUrl base of Temporal's Web UI, when it is known. */
+export function viewOfOccurrence(
+  scheduleId: string,
+  { openedAt, closedAt, counts, ...rest }: OccurrenceSummary,
+  temporalUiUrl: string | undefined,
+): z.input<typeof occurrenceView> {
   return {
     ...rest,
     openedAt: openedAt.toISOString(),
     closedAt: closedAt?.toISOString() ?? null,
     counts: { ...counts },
     considered: Object.values(counts).reduce((sum, count) => sum + count, 0),
+    links: linksTo(temporalUiUrl, occurrenceWorkflowId(scheduleId, rest.nominal)),
   };
 }

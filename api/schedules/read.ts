@@ -86,6 +86,7 @@ export function createReadSchedule(zones: Zones, clock: () => Instant): ReadSche
       late: lateRuleOf(values.late),
       expiresAfterMs: expiry.value,
       expiresAfter: values.expiresAfter,
+      onUnknown: values.onUnknown,
       draft: draft.value,
     };
     return { kind: 'ok', value: { config, firstAt: firstAt.value } };

@@ -3,6 +3,7 @@ import { CHANNEL_NAMES } from '../../domain/delivery/channel';
 import { DELIVERY_STATES } from '../../domain/delivery/state';
 import { isDeliveryKey, listDeliveries } from '../../store/deliveries';
 import { listOccurrences } from '../../store/occurrence-list';
+import type { OccurrenceSummary } from '../../store/occurrence-list';
 import { listAudit } from '../../store/audit';
 import { createSchedule, listSchedules, SCHEDULE_STATUSES } from '../../store/schedules';
 import type { ScheduleRecord } from '../../store/schedules';
@@ -18,6 +19,7 @@ import { at, etagHeader, existing, scheduleParams as params } from './access';
 import { auditView, viewOfAudit } from './audit-view';
 import { scheduleChangeRoutes } from './change-routes';
 import { scheduleCommandRoutes } from './command-routes';
+import { decisionRoutes } from './decision-routes';
 import { deliveryView, occurrenceView, viewOfDelivery, viewOfOccurrence } from './ledger-view';
 import { preview, previewBodySchema, previewView } from './preview';
 import { createReadSchedule } from './read';
@@ -165,7 +167,8 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
       async handle({ params: { id }, query, ...call }) {
         await existing(call, id);
         const stretch = await listOccurrences(call.db, call.principal.tenantId, id, sliceOf(query, isRowId));
-        return answer(200, pageOf(stretch, viewOfOccurrence));
+        const shown = (one: OccurrenceSummary) => viewOfOccurrence(id, one, config.temporalUiUrl);
+        return answer(200, pageOf(stretch, shown));
       },
     }),
     defineRoute({
@@ -186,6 +189,7 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
     }),
     ...scheduleChangeRoutes(deps),
     ...scheduleCommandRoutes(deps),
+    ...decisionRoutes(deps),
   ];
 }
 

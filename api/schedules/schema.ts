@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CHANNEL_NAMES } from '../../domain/delivery/channel';
+import { ON_UNKNOWN } from '../../domain/delivery/doubt';
 import type { Zones } from '../../domain/time/zones';
 import { SCHEDULE_STATUSES } from '../../store/schedules';
 import { categorySchema } from '../content/category';
@@ -7,6 +8,7 @@ import { inlineContentSchema } from '../content/inline';
 import { instant, lineOfText, nameText, notBuilt, readOnly } from '../../domain/validation/fields';
 import { because } from '../../domain/validation/check';
 import { zoneName } from '../../domain/validation/zone-name';
+import { linksView } from './links';
 
 const BUILT_CHANNELS: readonly string[] = ['email', 'noop'];
 const BUILT_POLICIES: readonly string[] = ['send', 'skip'];
@@ -98,6 +100,14 @@ function scheduleFields(zones: Zones) {
       .prefault({}),
     catchUp: notBuilt({ windowSeconds: 3_600, max: 1 }, 'Catch-up rules'),
     expiresAfter: z.string().default('PT24H').meta({ description: 'An ISO 8601 duration.' }),
+    onUnknown: z
+      .enum(ON_UNKNOWN)
+      .default('resend')
+      .meta({
+        description:
+          'A message that left without an answer: `resend` sends it again under the same Message-ID, `hold` leaves it ' +
+          '`unknown` for POST /deliveries/decide.',
+      }),
     quietHours: notBuilt(null, 'Quiet hours'),
     maxPerUserPerDay: notBuilt(3, 'Frequency caps', 'no cap is applied'),
     maxPerUserPerWeek: notBuilt(10, 'Frequency caps', 'no cap is applied'),
@@ -182,6 +192,7 @@ export const scheduleView = z
     late: z.strictObject({ policy: z.string(), graceSeconds: z.int() }),
     catchUp: z.strictObject({ windowSeconds: z.int(), max: z.int() }),
     expiresAfter: z.string(),
+    onUnknown: z.enum(ON_UNKNOWN),
     quietHours: nullOnly,
     maxPerUserPerDay: z.int().nullable().meta({ description: 'Not applied yet.' }),
     maxPerUserPerWeek: z.int().nullable().meta({ description: 'Not applied yet.' }),
@@ -205,7 +216,7 @@ export const scheduleView = z
     createdAt: instant,
     updatedAt: instant,
     archivedAt: instant.nullable(),
-    links: z.strictObject({ temporalUi: z.string().optional() }),
+    links: linksView,
   })
   .meta({ id: 'Schedule' });
 

@@ -3,6 +3,7 @@ import type { OnceTiming } from '../../domain/schedule/config';
 import type { ScheduleRecord } from '../../store/schedules';
 import { scheduleWorkflowId } from '../../workflows/contract';
 import { viewOfContent } from '../content/inline';
+import { linksTo } from './links';
 import type { scheduleView } from './schema';
 
 export type ScheduleView = z.input<typeof scheduleView>;
@@ -37,6 +38,7 @@ export function viewOf(record: ScheduleRecord, temporalUiUrl: string | undefined
     late: { ...config.late },
     catchUp: { windowSeconds: 3_600, max: 1 },
     expiresAfter: config.expiresAfter,
+    onUnknown: config.onUnknown ?? 'resend',
     quietHours: null,
     maxPerUserPerDay: 3,
     maxPerUserPerWeek: 10,
@@ -54,7 +56,7 @@ export function viewOf(record: ScheduleRecord, temporalUiUrl: string | undefined
     createdAt: record.createdAt.toISOString(),
     updatedAt: record.updatedAt.toISOString(),
     archivedAt: record.archivedAt?.toISOString() ?? null,
-    links: temporalUiUrl === undefined ? {} : { temporalUi: workflowUrl(temporalUiUrl, record.id) },
+    links: linksTo(temporalUiUrl, scheduleWorkflowId(record.id)),
   };
 }
 
@@ -68,9 +70,4 @@ function timingView(
     case 'once-fixed':
       return { runAt, delay: timing.delay, timeZoneMode: 'fixed', timeZone, gap, overlap };
   }
-}
-
-function workflowUrl(base: string, id: string): string {
-  const workflow = encodeURIComponent(scheduleWorkflowId(id));
-  return `${base.replace(/\/+$/, '')}/namespaces/default/workflows/${workflow}`;
 }

@@ -30,7 +30,11 @@ export type DeliveryState = keyof typeof STATE_CODES;
 
 export const DELIVERY_STATES = Object.keys(STATE_CODES) as DeliveryState[];
 
-/** Why a row has its state, where the state alone does not say it. A code is never reused. */
+/**
+ * Why a row has its state, where the state alone does not say it. A code is never reused. A claimed row has one when
+ * its message may already be with its recipient (`no-answer`, `owner-lost`), or when a person `decided` that it is to
+ * be sent again.
+ */
 export const REASON_CODES = {
   late: 1,
   'expired-message': 2,
@@ -45,6 +49,9 @@ export const REASON_CODES = {
   'key-destroyed': 11,
   'schedule-cancelled': 12,
   'key-unavailable': 13,
+  'no-answer': 14,
+  'owner-lost': 15,
+  decided: 16,
 } as const;
 
 export type DeliveryReason = keyof typeof REASON_CODES;

@@ -33,6 +33,7 @@ const SHOWN: ReadonlySet<string> = new Set([
   'overlap',
   'late',
   'expiresAfter',
+  'onUnknown',
   'draft',
 ]);
 

@@ -1,6 +1,7 @@
 import type { AudienceCondition } from '../audience/condition';
 import type { InlineContent } from '../content/content';
 import type { ChannelName } from '../delivery/channel';
+import type { OnUnknown } from '../delivery/doubt';
 import type { LateRule } from '../late/late';
 import type { GapPolicy, OverlapPolicy } from '../time/zones';
 
@@ -26,6 +27,8 @@ export interface ScheduleConfig {
   /** How long after its due instant a message may still go out, in milliseconds. */
   expiresAfterMs: number;
   expiresAfter: string;
+  /** Versions from before this field have none: `resend`. */
+  onUnknown?: OnUnknown;
   draft: boolean;
 }
 

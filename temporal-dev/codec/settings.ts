@@ -15,7 +15,8 @@ export interface CodecSettings {
   readonly webUiBehind: string | undefined;
 }
 
-const schema = configSchema
+/** Every environment variable that the codec server reads. */
+export const codecSchema = configSchema
   .pick({
     SUNDIAL_ADMIN_KEY: true,
     SUNDIAL_ENCRYPTION_KEYS: true,
@@ -30,7 +31,7 @@ const schema = configSchema
 
 /** @throws ConfigError naming each variable that is missing or wrong, without its value. */
 export function loadCodecSettings(env: NodeJS.ProcessEnv): CodecSettings {
-  const parsed = schema.safeParse(
+  const parsed = codecSchema.safeParse(
     Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')),
   );
   if (!parsed.success) {

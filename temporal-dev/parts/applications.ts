@@ -23,19 +23,29 @@ export function applicationEnvironment(
   };
 }
 
+/** Where worker and API of one stack listen. */
+export interface ApplicationPorts {
+  readonly api: number;
+  readonly metrics: number;
+}
+
 /** The worker serves once it serves its metrics. */
 export function workerService(
   setting: Setting,
   environment: NodeJS.ProcessEnv,
-  metricsPort: number,
+  { api, metrics }: ApplicationPorts,
 ): Service {
   return {
     command: {
       file: process.execPath,
       args: ['--enable-source-maps', path.join(setting.root, 'dist', 'worker', 'main.js')],
-      environment: { ...environment, SUNDIAL_WORKER_METRICS_PORT: String(metricsPort) },
+      environment: {
+        ...environment,
+        SUNDIAL_PUBLIC_URL: setting.environment['SUNDIAL_PUBLIC_URL'] || `http://localhost:${api}`,
+        SUNDIAL_WORKER_METRICS_PORT: String(metrics),
+      },
     },
-    ready: () => answersHttp(`http://127.0.0.1:${metricsPort}/metrics`),
+    ready: () => answersHttp(metricsUrl(metrics)),
   };
 }
 
@@ -59,14 +69,31 @@ export function codecService(
   };
 }
 
-/** Alive, not ready: an API whose Redis is away just now is no dead one. */
-export function apiService(setting: Setting, environment: NodeJS.ProcessEnv, port: number): Service {
+/**
+ * Alive, not ready: an API whose Redis is away just now is no dead one. No load balancer stands before it, so that
+ * it need not wait for one when it ends.
+ */
+export function apiService(
+  setting: Setting,
+  environment: NodeJS.ProcessEnv,
+  { api, metrics }: ApplicationPorts,
+): Service {
   return {
     command: {
       file: process.execPath,
       args: ['--enable-source-maps', path.join(setting.root, 'dist', 'api', 'main.js')],
-      environment: { ...environment, PORT: String(port) },
+      environment: {
+        SUNDIAL_SHUTDOWN_DRAIN_SECONDS: setting.environment['SUNDIAL_SHUTDOWN_DRAIN_SECONDS'] || '0',
+        ...environment,
+        PORT: String(api),
+        SUNDIAL_WORKER_METRICS_URLS:
+          setting.environment['SUNDIAL_WORKER_METRICS_URLS'] || metricsUrl(metrics),
+      },
     },
-    ready: () => answersHttp(`http://127.0.0.1:${port}/healthz`),
+    ready: () => answersHttp(`http://127.0.0.1:${api}/healthz`),
   };
+}
+
+export function metricsUrl(port: number): string {
+  return `http://127.0.0.1:${port}/metrics`;
 }

@@ -72,6 +72,8 @@ export async function startService(overrides: Partial<ApiDeps> = {}): Promise<Te
     keyRing: createKeyRing([{ id: 'test', key: randomBytes(32) }]),
     temporal: { ping: () => Promise.resolve() },
     redis: { ping: () => Promise.resolve('PONG') },
+    smtp: { ping: () => Promise.resolve() },
+    leaving: new AbortController().signal,
     config: { adminKey: ADMIN_KEY, temporalUiUrl: 'http://temporal.test', importMaxBytes: 10_000_000 },
     clock: () => clock.now,
     logger,

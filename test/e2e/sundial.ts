@@ -24,6 +24,10 @@ import { stack } from '../stack';
 import { testWorker } from '../workflows/workflow-bundle';
 
 const ADMIN_KEY = 'end-to-end-admin-key';
+
+/** Where links from the Web UI lead. */
+export const PUBLIC_URL = 'https://sundial.example.com';
+
 const keyRing = createKeyRing([{ id: 'k1', key: randomBytes(32) }]);
 
 export interface Answer {
@@ -35,6 +39,9 @@ export interface Answer {
 /** API and worker in this process, over the real servers of the stack. */
 export interface Sundial {
   readonly db: Database;
+  /** Where the API answers. */
+  readonly url: string;
+  readonly adminKey: string;
   /** A request with the administrator's key, over HTTP. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** Sends a file, and reads the JSON of the answer. */
@@ -89,6 +96,8 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
       keyRing,
       temporal: { ping: () => Promise.resolve() },
       redis: { ping: () => Promise.resolve('PONG') },
+      smtp: { ping: () => Promise.resolve() },
+      leaving: new AbortController().signal,
       config: { adminKey: ADMIN_KEY, temporalUiUrl: addresses.temporalUi, importMaxBytes: 100_000_000 },
       clock,
       logger,
@@ -114,6 +123,7 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
     sleep: pause,
     metrics: createWorkerMetrics(),
     logger,
+    publicUrl: PUBLIC_URL,
   });
   const native = await NativeConnection.connect({ address: addresses.temporal });
   let stopped = false;
@@ -127,6 +137,8 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
 
   return {
     db,
+    url: `http://127.0.0.1:${port}`,
+    adminKey: ADMIN_KEY,
     async call(method, path, body, headers = {}) {
       const response = await fetch(`http://127.0.0.1:${port}${path}`, {
         method,

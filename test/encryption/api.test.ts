@@ -31,7 +31,10 @@ beforeAll(async () => {
     zoneDataPath: undefined,
     temporalUiUrl: undefined,
     importMaxBytes: 1_000_000,
+    shutdownDrainMs: 0,
+    publicUrl: undefined,
     workerMetricsPort: 0,
+    workerMetricsUrls: [],
     logLevel: 'silent',
   };
   api = await startApi(config, createLogger('test', 'silent'));

@@ -1,3 +1,4 @@
+import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { HOUR, MINUTE } from '../../domain/time/instant';
 import { eventually } from '../eventually';
@@ -14,6 +15,11 @@ beforeAll(async () => {
 afterAll(() => env.teardown());
 
 const personDue = (due: number, rid = 1): ScriptedPerson => ({ rid, zone: 'Test/Zone', due });
+
+async function isPaused(occurrence: WorkflowHandle): Promise<boolean> {
+  const described = await occurrence.describe().catch(() => undefined);
+  return described?.searchAttributes['SundialState']?.[0] === 'paused';
+}
 
 describe('a schedule', () => {
   it('sleeps until its occurrence opens, runs it, and ends completed', () =>
@@ -153,6 +159,42 @@ describe('a schedule', () => {
 
       const schedule = await command();
       await expect(schedule.result()).resolves.toEqual({ status: 'completed' });
+      expect(world.people[0]?.outcome?.kind).toBe('sent');
+    }));
+
+  it('that was lost while it was paused takes its open occurrence up again, which waits for a command', () =>
+    withScriptedWorker(env, async ({ world, command, occurrence }) => {
+      world.people = [personDue(world.opensAt - HOUR)];
+      world.occurrence = 'open';
+      world.status = 'paused';
+      const schedule = await command();
+      await eventually('it waits for a command', () => isPaused(occurrence));
+      expect(world.people[0]?.outcome).toBeUndefined();
+
+      world.status = 'running';
+      await command();
+      await expect(schedule.result()).resolves.toEqual({ status: 'completed' });
+      expect(world.people[0]?.outcome?.kind).toBe('sent');
+    }));
+
+  it('that was lost when it had just been cancelled sees its open occurrence to the end', () =>
+    withScriptedWorker(env, async ({ world, command }) => {
+      world.people = [personDue(world.opensAt + 5 * HOUR)];
+      world.occurrence = 'open';
+      world.status = 'cancelled';
+      await expect((await command()).result()).resolves.toEqual({ status: 'cancelled' });
+      expect(world.people[0]?.outcome?.kind).toBe('cancelled');
+    }));
+
+  it('passes a resume on to an occurrence that waited on while the schedule was lost', () =>
+    withScriptedWorker(env, async ({ world, command, startOccurrence }) => {
+      world.people = [personDue(world.opensAt - HOUR)];
+      world.occurrence = 'open';
+      world.status = 'paused';
+      const occurrence = await startOccurrence();
+      await eventually('it waits for a command', () => isPaused(occurrence));
+      world.status = 'running';
+      await expect((await command()).result()).resolves.toEqual({ status: 'completed' });
       expect(world.people[0]?.outcome?.kind).toBe('sent');
     }));
 

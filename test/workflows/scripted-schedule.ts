@@ -113,12 +113,13 @@ export function scriptedSchedule(now: () => Promise<Instant>, opensAt: Instant):
 }
 
 function orderOf(world: ScriptedSchedule): ScheduleOrder {
-  const { status, version, nominal, opensAt } = world;
-  if (status === 'paused' || status === 'draft') return { kind: 'hold', version, status };
-  if (status === 'scheduled' || (status === 'running' && world.occurrence === 'open')) {
-    return { kind: 'fire', version, nominal, opensAt };
+  const { status, version, nominal, opensAt, occurrence } = world;
+  const begun = occurrence === 'open' ? { open: { occurrenceId: '1', nominal } } : {};
+  if (status === 'paused' || status === 'draft') return { kind: 'hold', version, status, ...begun };
+  if (status === 'scheduled' || (status === 'running' && occurrence === 'open')) {
+    return { kind: 'fire', version, nominal, opensAt, ...begun };
   }
-  return { kind: 'end', status };
+  return { kind: 'end', status, ...begun };
 }
 
 function planOf(world: ScriptedSchedule): OccurrencePlan {

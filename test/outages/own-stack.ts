@@ -1,0 +1,69 @@
+import { apiService, applicationEnvironment, workerService } from '../../temporal-dev/parts/applications';
+import type { ApplicationPorts } from '../../temporal-dev/parts/applications';
+import { createKeyRing } from '../../platform/crypto';
+import type { KeyRing } from '../../platform/crypto';
+import { createPorts } from '../../temporal-dev/setting/ports';
+import { run } from '../../temporal-dev/ways/run';
+import { openHouse } from './house';
+import type { Resident } from './house';
+import { raiseOwnServers } from './own-servers';
+import type { OwnServers } from './own-servers';
+
+/** An API process. */
+export interface OwnApi extends Resident {
+  readonly url: string;
+}
+
+/** Servers, workers and APIs that belong to one test file alone: real processes, which it may kill. */
+export interface OwnStack extends OwnServers {
+  readonly adminKey: string;
+  /** What the processes seal addresses and payloads with. */
+  readonly keyRing: KeyRing;
+  /** Resolves when the worker polls. */
+  startWorker(environment?: NodeJS.ProcessEnv): Promise<Resident>;
+  /** Resolves when the API answers, ready or not. */
+  startApi(environment?: NodeJS.ProcessEnv): Promise<OwnApi>;
+  /** Ends everything that still runs and deletes all data. */
+  end(): Promise<void>;
+}
+
+const KEY = { id: 'k1', key: Buffer.alloc(32, 7) };
+const KEYS = {
+  admin: 'admin-key-of-an-own-stack',
+  encryption: `${KEY.id}:${KEY.key.toString('base64')}`,
+  postgresPassword: 'test',
+};
+
+export async function raiseOwnStack(): Promise<OwnStack> {
+  const house = openHouse();
+  const { setting } = house;
+  const ports = createPorts();
+  const servers = await raiseOwnServers(house, { take: () => ports.take(0) }, KEYS);
+  const environment = {
+    ...applicationEnvironment(setting, KEYS, servers.addresses),
+    SUNDIAL_MAIL_FROM: 'Sundial <sundial@example.com>',
+  };
+  const migrated = await run(process.execPath, [`${setting.root}/dist/prisma/migrate.js`], { environment });
+  if (migrated.code !== 0) throw new Error(`The migration failed: ${migrated.output}`);
+
+  const anyPorts = async (): Promise<ApplicationPorts> => ({
+    api: await ports.take(0),
+    metrics: await ports.take(0),
+  });
+
+  return {
+    ...servers,
+    adminKey: KEYS.admin,
+    keyRing: createKeyRing([KEY]),
+    async startWorker(own = {}) {
+      const service = workerService(setting, { ...environment, ...own }, await anyPorts());
+      return house.take('Worker', service);
+    },
+    async startApi(own = {}) {
+      const taken = await anyPorts();
+      const service = apiService(setting, { ...environment, ...own }, taken);
+      return { ...(await house.take('API', service)), url: `http://127.0.0.1:${taken.api}` };
+    },
+    end: () => house.close(),
+  };
+}

@@ -1,0 +1,58 @@
+import { isGrpcServiceError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import { SECOND } from '../domain/time/instant';
+import type { Logger } from '../platform/logger';
+import { DUTIES, stewardWorkflowId, TASK_QUEUE, WORKFLOW } from '../workflows/contract';
+import type { Duty, StewardInput } from '../workflows/contract';
+import { pause } from './pause';
+
+/** A Temporal that has lost its memory has its stewards again within this time. */
+const EVERY_MS = 15 * SECOND;
+const DEADLINE_MS = 5 * SECOND;
+
+interface KeepingDeps {
+  readonly temporal: Client;
+  readonly logger: Pick<Logger, 'info' | 'warn'>;
+  /** Default `sundial`. */
+  readonly taskQueue?: string | undefined;
+  readonly stop: AbortSignal;
+}
+
+/**
+ * Sees to it, until `stop`, that there is one steward for each duty. Every worker does, from its start on: one that is
+ * there already is left alone, and one that ended or was forgotten is started.
+ */
+export async function keepStewards({
+  temporal,
+  logger,
+  taskQueue = TASK_QUEUE,
+  stop,
+}: KeepingDeps): Promise<void> {
+  let missed = false;
+  while (!stop.aborted) {
+    try {
+      await Promise.all(DUTIES.map((duty) => startSteward(temporal, taskQueue, duty)));
+      if (missed) logger.info('the stewards are there again');
+      missed = false;
+    } catch (error) {
+      const reason = isGrpcServiceError(error) ? error.code : error instanceof Error ? error.name : 'unknown';
+      if (!missed) logger.warn({ reason }, 'the stewards could not be started yet; it is tried on');
+      missed = true;
+    }
+    await pause(EVERY_MS, stop);
+  }
+}
+
+async function startSteward(temporal: Client, taskQueue: string, duty: Duty): Promise<void> {
+  const input: StewardInput = { duty };
+  await temporal.withDeadline(Date.now() + DEADLINE_MS, () =>
+    temporal.workflow.start(WORKFLOW.steward, {
+      workflowId: stewardWorkflowId(duty),
+      taskQueue,
+      args: [input],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      staticSummary: `steward of ${duty}`,
+    }),
+  );
+}
