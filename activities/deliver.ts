@@ -53,7 +53,8 @@ export interface DeliveryTerms {
   readonly onUnknown: OnUnknown;
   readonly clock: () => Instant;
   readonly random: () => number;
-  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Until the next attempt; a stop and a cancellation end it at once. */
+  readonly sleep: (ms: number) => Promise<void>;
   readonly stop: AbortSignal;
   /** Aborted when the schedule was cancelled. */
   readonly cancelled: AbortSignal;
@@ -136,7 +137,7 @@ export async function deliver(parcel: Parcel, terms: DeliveryTerms): Promise<Del
         waitMs = backOffMs(attempts - before, terms.random);
     }
     if (attempts >= most) return settled(exhausted(doubt), attempts);
-    await terms.sleep(waitMs, stop);
+    await terms.sleep(waitMs);
     if (stop.aborted) return { kind: 'unsent', attempts, doubt };
   }
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import type { Channel } from '../channels/channel';
 import { STATE_CODES, REASON_CODES } from '../domain/delivery/state';
@@ -70,6 +71,10 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
     if (unattempted.delete(rid)) noticeRoom?.();
   };
 
+  const calledOff = AbortSignal.any([stop, cancelled]);
+  // Everybody who waits for a retry listens.
+  setMaxListeners(0, calledOff);
+
   const deliveryTerms: DeliveryTerms = {
     channel,
     lane,
@@ -77,7 +82,7 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
     onUnknown: config.onUnknown ?? 'resend',
     clock,
     random,
-    sleep,
+    sleep: (ms) => sleep(ms, calledOff),
     stop,
     cancelled,
     holds: (rid) => leases.holds(rid),

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { NINE, campaignKeyRing, plainConfig, scriptedChannel, startCampaign } from '../test/campaign';
 import type { Campaign, ScriptedChannel } from '../test/campaign';
 import { seedPeople } from '../test/people';
@@ -349,6 +350,11 @@ describe('failures of the provider', () => {
   });
 });
 
+/** Sleeps until it is called off, however long it was to be. */
+async function untilCalledOff(_ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted === false) await once(signal, 'abort');
+}
+
 describe('a cancellation', () => {
   it('in the middle of a page lets what is in flight finish and records the others as cancelled', async () => {
     await seed(...Array.from({ length: 400 }, (_, index) => person(`p${index}`)));
@@ -376,6 +382,17 @@ describe('a cancellation', () => {
       return { kind: 'transient' };
     };
     await deliverAll(ref);
+    expect(await campaign.outcomes(ref)).toEqual({ ada: 'cancelled/schedule-cancelled' });
+  });
+
+  it('does not wait for the retry', async () => {
+    await seed(person('ada'));
+    const ref = await campaign.open({});
+    answer = async () => {
+      await campaign.cancel(ref);
+      return { kind: 'transient' };
+    };
+    await deliverAll(ref, NINE, campaign.worker({ sleep: untilCalledOff }));
     expect(await campaign.outcomes(ref)).toEqual({ ada: 'cancelled/schedule-cancelled' });
   });
 

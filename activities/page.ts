@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Channel } from '../channels/channel';
 import type { ChannelName } from '../domain/delivery/channel';
@@ -89,8 +88,6 @@ async function openPage(
   const halted = new AbortController();
   const cancelled = new AbortController();
   const stop = AbortSignal.any([run.stop, failing, halted.signal]);
-  // Everybody who waits for a retry listens.
-  setMaxListeners(0, stop);
   const dispatch = createDispatch(deps, {
     tenantId,
     scheduleId,

@@ -38,7 +38,7 @@ beforeAll(async () => {
       });
     },
   });
-  channel = createSmtpChannel({ url: server.url, from: 'news@sundial.test', timeoutMs: 1_500 });
+  channel = createSmtpChannel({ url: server.url, from: 'news@sundial.test', timeoutMs: 2_000 });
   campaign = await startCampaign(channel);
 });
 
@@ -233,10 +233,13 @@ describe('a decision', () => {
     async (state) => {
       const ref = await undecided();
       const [before] = await campaign.rows(ref);
+      await campaign.db.pool.query('update occurrence set counted_at = now()');
       expect(await decide(ref, state)).toEqual({ kind: 'done', people: 1 });
       const [row] = await campaign.rows(ref);
       expect(row).toMatchObject({ state, reason: 'decided', attempts: 1, settled_at: before?.settled_at });
       expect(await close(ref)).toEqual(state === 'sent' ? { sent: 2 } : { sent: 1, failed: 1 });
+      const { rows } = await campaign.db.pool.query('select counted_at from occurrence');
+      expect(rows).toEqual([{ counted_at: null }]);
       expect([await statusOf(ref), await stateOf(ref)]).toEqual(['completed', 'completed']);
       expect(copies('ada')).toHaveLength(1);
     },

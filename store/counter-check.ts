@@ -1,3 +1,4 @@
+import { STATE_CODES } from '../domain/delivery/state';
 import type { Instant } from '../domain/time/instant';
 import type { Database } from './database';
 import { inTransaction } from './transaction';
@@ -20,8 +21,8 @@ export interface Difference {
 /** Any number, so long as everybody who mends takes the same lock: the same difference must not be added twice. */
 const MENDING_LOCK = 7_233_003;
 
-/** States below are on their way and not counted. */
-const FIRST_FINAL_STATE = 10;
+/** Outcomes are counted from 10 on, and whoever waits for a person's decision; the others are on their way. */
+const COUNTED = `(state >= 10 or state = ${STATE_CODES.unknown})`;
 
 /** Closed occurrences that nobody has looked at since they closed. */
 export async function listUncounted(db: Database, limit: number): Promise<Countable[]> {
@@ -69,12 +70,12 @@ export async function mendCounters(
       `with ledger as (
          select step, coalesce(channel, 0)::smallint as channel, state, count(*) as people
            from delivery
-          where day = $1::date and occurrence_id = $2::bigint and state >= ${FIRST_FINAL_STATE}
+          where day = $1::date and occurrence_id = $2::bigint and ${COUNTED}
           group by 1, 2, 3
        ), counted as (
          select step, channel, state, sum(count) as people
            from counter
-          where occurrence_id = $2::bigint and state >= ${FIRST_FINAL_STATE}
+          where occurrence_id = $2::bigint and ${COUNTED}
           group by 1, 2, 3
        ), difference as (
          select step, channel, state, coalesce(ledger.people, 0) - coalesce(counted.people, 0) as people

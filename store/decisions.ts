@@ -50,6 +50,7 @@ export async function decideUnknown(
     const decided = await moveRows(client, by, occurrences, undecided, decision);
     const people = decided.reduce((sum, one) => sum + one.people, 0);
     if (people === 0) return { kind: 'done', people };
+    await countAgain(client, decided);
     const runs = decision === 'resend' && (await reopen(client, by, record, decided));
     await writeAudit(client, by.tenantId, {
       at: by.at,
@@ -148,6 +149,13 @@ async function moveRows(
     [occurrences, recipient, tenantId, STATE_OF[decision], decision === 'resend' ? at : null],
   );
   return rows;
+}
+
+/** The counters of a closed occurrence are compared with the ledger once: they have moved since. */
+async function countAgain(client: PoolClient, decided: readonly DecidedOfOccurrence[]): Promise<void> {
+  await client.query('update occurrence set counted_at = null where id = any ($1::bigint[])', [
+    decided.map(({ occurrenceId }) => occurrenceId),
+  ]);
 }
 
 /** Opens again what has closed, and tells the workflow. Whether the schedule, which was completed, runs again. */

@@ -7,7 +7,7 @@ const PARTITION_LOCK = 7_233_002;
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 const MONTH = /^(\d{4})-(\d{2})$/;
 
-/** How long an attachment may wait for a lock: whoever queues behind it waits as well. */
+/** How long an attachment may wait for the lock of a default partition: whoever writes there queues behind it. */
 const LOCK_PATIENCE = '2s';
 
 /**
@@ -60,7 +60,7 @@ async function ensure(db: Database, { parent, name, from, to }: Partition): Prom
   return inTransaction(db, async (client) => {
     await client.query('select pg_advisory_xact_lock($1)', [PARTITION_LOCK]);
     if (await isAttached({ pool: client }, parent, name)) return 'there';
-    await client.query(`set local lock_timeout = '${LOCK_PATIENCE}'`);
+    if (parent === 'audit') await client.query(`set local lock_timeout = '${LOCK_PATIENCE}'`);
     await client.query(`create table ${name} (like ${parent} including defaults including indexes)`);
     await client.query(`alter table ${parent} attach partition ${name} for values from (${from}) to (${to})`);
     return 'made';

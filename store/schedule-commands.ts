@@ -78,7 +78,8 @@ export function failSchedule(db: Queries, by: Commander, id: string): Promise<Tr
   return transition(db, by, id, 'fail', [...ALIVE, 'cancelled'], async ({ status }, client) => {
     // Served by occurrence_schedule_id_nominal_key.
     await client.query(
-      `update occurrence set state = 'failed', closed_at = $2 where schedule_id = $1 and state = 'open'`,
+      `update occurrence set state = 'failed', closed_at = coalesce(closed_at, $2)
+        where schedule_id = $1 and state = 'open'`,
       [id, by.at],
     );
     return { status: status === 'cancelled' ? status : 'failed', nextRunAt: null };

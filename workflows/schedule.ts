@@ -52,7 +52,11 @@ export async function schedule(input: ScheduleRunInput): Promise<ScheduleEnd> {
     looks.answer();
     const order = await scheduleSteps.readSchedule(ref);
     // Begun by a run that is gone: one that was terminated, or that Temporal has lost.
-    if (running === undefined && order.open !== undefined) running = { ...ref, ...order.open };
+    if (running === undefined && order.open !== undefined) {
+      running = { ...ref, ...order.open };
+      // It closed before in this run, and a person's decision has opened it again: that closing is over.
+      if (hasClosed() && patched('open-again')) closed.delete(running.nominal);
+    }
     if (running !== undefined) {
       await passLook(running);
     } else if (order.kind === 'end') {

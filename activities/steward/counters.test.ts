@@ -40,8 +40,11 @@ describe('the duty of counters', () => {
     const id = await occurrence('s1', 'closed');
     await ledger(id, 'sent', 30);
     await ledger(id, 'claimed', 2);
+    await ledger(id, 'unknown', 1);
     await counter(id, 'sent', 3, 10);
     await counter(id, 'sent', 7, 20);
+    await counter(id, 'unknown', 3, 4);
+    await counter(id, 'unknown', 0, -3);
     expect(await take()).toEqual({ did: { checked: 1, mended: 0 }, cursor: null, next: 'in-its-time' });
     expect(await take()).toMatchObject({ did: { checked: 0 } });
     expect(steward.log).toEqual([]);
@@ -51,12 +54,14 @@ describe('the duty of counters', () => {
     const id = await occurrence('s1', 'closed');
     await ledger(id, 'sent', 30);
     await ledger(id, 'expired', 4);
+    await ledger(id, 'unknown', 5);
     await counter(id, 'sent', 0, 12);
     await counter(id, 'sent', 5, 20);
     await counter(id, 'failed', 1, 3);
-    expect(await take()).toMatchObject({ did: { checked: 1, mended: 3 } });
-    expect(await tallyOccurrence(steward.db, id)).toEqual({ sent: 30, expired: 4 });
+    expect(await take()).toMatchObject({ did: { checked: 1, mended: 4 } });
+    expect(await tallyOccurrence(steward.db, id)).toEqual({ sent: 30, expired: 4, unknown: 5 });
     expect(steward.log.map(({ level, fields }) => ({ level, ...fields }))).toEqual([
+      { level: 'error', occurrenceId: id, step: '', channel: 'email', state: 'unknown', people: 5 },
       { level: 'error', occurrenceId: id, step: '', channel: 'email', state: 'sent', people: -2 },
       { level: 'error', occurrenceId: id, step: '', channel: 'email', state: 'failed', people: -3 },
       { level: 'error', occurrenceId: id, step: '', channel: 'email', state: 'expired', people: 4 },

@@ -11,7 +11,7 @@ import { eventually } from '../eventually';
 import { recordHistories } from '../histories/record';
 import { testZoneData, testZoneName } from '../zones/test-zones';
 
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 
 let fresh: FreshDatabase;
 let sundial: Sundial;

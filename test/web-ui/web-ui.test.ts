@@ -14,7 +14,7 @@ import { withScriptedWorker } from '../workflows/scripted-worker';
 import { testZoneData, testZoneName } from '../zones/test-zones';
 import { shownOf } from './shown';
 
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 
 let fresh: FreshDatabase;
 let sundial: Sundial;

@@ -7,6 +7,8 @@ import { stack } from '../stack';
 import type { ScriptedSchedule } from './scripted-schedule';
 import { withScriptedWorker } from './scripted-worker';
 
+jest.setTimeout(180_000);
+
 let env: TestWorkflowEnvironment;
 
 beforeAll(async () => {
@@ -58,6 +60,37 @@ describe('an occurrence of which somebody is sent back', () => {
       await expect(occurrence.result()).resolves.toEqual({ sent: 2 });
       expect(pagesOf(world)).toEqual([[1, 2], [1]]);
       await recordHistories('decided-after-closing', [occurrence]);
+    }));
+});
+
+describe('a schedule whose occurrence was closed by a run that still lives', () => {
+  it('waits for it once it is open again, and does not look without end', () =>
+    withScriptedWorker(env, async ({ world, command, occurrence }) => {
+      // A pause that comes between the last plan and the closing: the schedule lives on, and knows of the closing.
+      interruptClosing(world, async () => {
+        world.status = 'paused';
+        world.occurrence = 'closed';
+      });
+      const schedule = await command();
+      await eventually('the schedule has noted the closing', () => world.asked.includes('complete'));
+      await occurrence.result();
+
+      sendBack(world);
+      world.occurrence = 'open';
+      await command();
+      await eventually('the occurrence has planned again', () => world.asked.at(-1) === 'plan');
+      let [length, unchanged] = [0, 0];
+      await eventually('its history stands still', async () => {
+        const { historyLength } = await schedule.describe();
+        unchanged = historyLength === length ? unchanged + 1 : 0;
+        length = historyLength;
+        return unchanged > 20;
+      });
+      world.status = 'running';
+      await command();
+      await expect(schedule.result()).resolves.toEqual({ status: 'completed' });
+      expect(pagesOf(world)).toEqual([[1, 2], [1]]);
+      await recordHistories('opened-again', [schedule]);
     }));
 });
 
