@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { UnknownKeyError } from '../platform/crypto';
-import { errorCode } from '../platform/error-code';
+import { describeError } from '../platform/logger';
 import { endJob, findJob, noteStepFailure } from '../store/jobs';
 import type { JobFailure, JobRecord } from '../store/jobs';
 import { isDatabaseUnavailable } from '../store/unavailable';
@@ -25,9 +25,16 @@ export async function advanceJob(deps: JobDeps, run: JobRun, ref: JobRef): Promi
   try {
     await advance(deps, run, ref, job);
   } catch (error) {
-    const failure = run.stop.aborted ? null : await lastFailure(deps, ref, error);
-    if (failure === null) throw error;
-    deps.logger.error({ jobId: ref.jobId, kind: job.kind, failure }, 'a job has failed');
+    if (run.stop.aborted || isOutage(error)) throw error;
+    const failure = await failureAfter(deps, ref, error);
+    if (failure === null) {
+      // Without the error itself: failures stand in histories in the clear, and a driver's message may quote a row.
+      throw ApplicationFailure.retryable(
+        'A step of the job went wrong: the log of the worker names it.',
+        'JobStepFailed',
+      );
+    }
+    deps.logger.error({ jobId: ref.jobId, job: job.kind, failure }, 'a job has failed');
     await endJob(deps.db, ref, { status: 'failed', failure }, new Date(deps.clock()));
   }
   const state = stateOf(await findJob(deps.db, ref));
@@ -44,17 +51,20 @@ function advance(deps: JobDeps, run: JobRun, ref: JobRef, job: JobRecord): Promi
   }
 }
 
+/** What passes without the job's doing: it waits for as long as that takes. */
+function isOutage(error: unknown): boolean {
+  return isDatabaseUnavailable(error) || error instanceof UnknownKeyError;
+}
+
 /** Why the job is to be given up; null when trying again may help. */
-async function lastFailure({ db, logger }: JobDeps, ref: JobRef, error: unknown): Promise<JobFailure | null> {
+async function failureAfter(
+  { db, logger }: JobDeps,
+  ref: JobRef,
+  error: unknown,
+): Promise<JobFailure | null> {
   if (error instanceof JobFailed) return error.failure;
-  if (isDatabaseUnavailable(error) || error instanceof UnknownKeyError) return null;
   const failures = await noteStepFailure(db, ref);
-  // Without the message: a driver's may quote the values of a row.
-  const name = error instanceof Error ? error.name : typeof error;
-  logger.warn(
-    { jobId: ref.jobId, error: name, code: errorCode(error), failures },
-    'a step of a job went wrong',
-  );
+  logger.warn({ jobId: ref.jobId, ...describeError(error), failures }, 'a step of a job went wrong');
   return failures >= MOST_FAILURES ? 'job.stuck' : null;
 }
 

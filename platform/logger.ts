@@ -9,3 +9,15 @@ export type { Logger };
 export function createLogger(name: string, level: string): Logger {
   return pino({ name, level, timestamp: stdTimeFunctions.isoTime });
 }
+
+/** What may be logged of an error: where it happened, without the message, which may quote the values of a row. */
+export function describeError(thrown: unknown): { error: string; code?: string; stack?: string } {
+  if (!(thrown instanceof Error)) return { error: typeof thrown };
+  const code: unknown = Reflect.get(thrown, 'code');
+  const frames = thrown.stack?.split('\n').filter((line) => line.trimStart().startsWith('at '));
+  return {
+    error: thrown.name,
+    ...(typeof code === 'string' && { code }),
+    ...(frames && { stack: frames.join('\n') }),
+  };
+}

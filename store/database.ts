@@ -21,12 +21,23 @@ export type Queries =
   | { readonly pool: Pool; readonly transaction?: undefined }
   | { readonly pool: Pick<Pool, 'query'>; readonly transaction: PoolClient };
 
-/** @param url of Postgres; connections are opened when they are needed, so an absent server fails at the first query. */
-export function openDatabase(url: string, options: { maxConnections?: number } = {}): Database {
+/** Longer than any statement takes: a server that fell silent, without closing its connections, counts as away then. */
+const ANSWERS_WITHIN_MS = 60_000;
+
+/**
+ * @param url of Postgres; connections are opened when they are needed, so an absent server fails at the first query.
+ * @param options.answersWithinMs after which a statement without an answer fails; default a minute.
+ */
+export function openDatabase(
+  url: string,
+  options: { maxConnections?: number; answersWithinMs?: number } = {},
+): Database {
   const pool = new Pool({
     connectionString: url,
     max: options.maxConnections ?? 20,
     connectionTimeoutMillis: 5_000,
+    query_timeout: options.answersWithinMs ?? ANSWERS_WITHIN_MS,
+    keepAlive: true,
   });
   // An idle connection that Postgres closed (a restart) is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);

@@ -160,7 +160,7 @@ export async function stateOfOccurrence(
 
 /**
  * Closes an occurrence as its schedule stands; one that is closed keeps its state. Whether it is closed now: not
- * while somebody is claimed, who may have been sent back to be sent to since the last plan. The row is held
+ * while it is paused, nor while somebody is claimed, who may have been sent back to be sent to since the last plan. The row is held
  * meanwhile, so that a decision (store/decisions.ts) comes before the look at the claims, or finds it closed.
  */
 export async function closeOccurrence(
@@ -181,6 +181,7 @@ export async function closeOccurrence(
               closed_at = coalesce(o.closed_at, $3)
          from schedule s
         where s.id = o.schedule_id and o.tenant_id = $1 and o.id = $2 and o.state = 'open'
+          and s.status <> 'paused'
           and not exists (select 1
                             from delivery d
                            where d.day = o.day and d.occurrence_id = o.id and d.state = ${STATE_CODES.claimed})`,

@@ -25,7 +25,7 @@ const CODES = new Set([
 
 /** What pg says without a code of its own. */
 const MESSAGES =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end/;
+  /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end/;
 
 /** Whether a store function failed because Postgres could not be reached, rather than by its own fault. */
 export function isDatabaseUnavailable(error: unknown): boolean {

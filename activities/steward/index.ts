@@ -1,5 +1,6 @@
 import type { Duty } from '../../workflows/contract';
 import { SECOND } from '../../domain/time/instant';
+import { describeError } from '../../platform/logger';
 import { isDatabaseUnavailable } from '../../store/unavailable';
 import type { DutyReport, DutyTurn, StewardActivities } from '../contract';
 import { deliverCommands } from './commands';
@@ -38,12 +39,11 @@ function measured(deps: StewardDeps, duty: Duty, step: Step): (turn: DutyTurn) =
       return report;
     } catch (error) {
       metrics.failures.inc({ duty });
-      const reason = isDatabaseUnavailable(error)
-        ? 'database'
-        : error instanceof Error
-          ? error.name
-          : 'unknown';
-      logger.warn({ duty, reason, err: error }, 'a turn of the steward failed; it is tried again');
+      const reason = isDatabaseUnavailable(error) ? 'database' : 'other';
+      logger.warn(
+        { duty, reason, ...describeError(error) },
+        'a turn of the steward failed; it is tried again',
+      );
       throw error;
     }
   };

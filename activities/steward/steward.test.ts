@@ -33,7 +33,7 @@ describe('a turn of a steward', () => {
     );
     expect(steward.log.at(-1)).toMatchObject({
       level: 'warn',
-      fields: { duty: 'rebuild', reason: 'NobodyReached' },
+      fields: { duty: 'rebuild', error: 'NobodyReached' },
     });
     expect(await metric('sundial_steward_last_success_timestamp_seconds{')).toEqual([]);
   });

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ErrorRequestHandler, Express, Request, Response } from 'express';
 import { UnknownKeyError } from '../../platform/crypto';
 import { errorCode } from '../../platform/error-code';
+import { describeError } from '../../platform/logger';
 import type { Logger } from '../../platform/logger';
 import type { Database } from '../../store/database';
 import { authorize } from '../auth/authenticate';
@@ -174,7 +175,7 @@ export function answerErrors(logger: Logger): ErrorRequestHandler {
       logger.error({ correlationId, route, keyId: thrown.keyId }, 'an encryption key is missing');
     } else if (error !== thrown && error.code === 'internal') {
       logger.error(
-        { correlationId: state.correlationId, route: state.route, ...describe(thrown) },
+        { correlationId: state.correlationId, route: state.route, ...describeError(thrown) },
         'request failed',
       );
     }
@@ -184,17 +185,5 @@ export function answerErrors(logger: Logger): ErrorRequestHandler {
     }
     const problem = problemOf(error, state.correlationId);
     write(res, problem.status, error.headers, PROBLEM_TYPE, JSON.stringify(problem));
-  };
-}
-
-/** Where it happened, without the message: a driver's message may quote the values of a row. */
-function describe(thrown: unknown): { error: string; code?: string; stack?: string } {
-  if (!(thrown instanceof Error)) return { error: typeof thrown };
-  const code: unknown = Reflect.get(thrown, 'code');
-  const frames = thrown.stack?.split('\n').filter((line) => line.trimStart().startsWith('at '));
-  return {
-    error: thrown.name,
-    ...(typeof code === 'string' && { code }),
-    ...(frames && { stack: frames.join('\n') }),
   };
 }

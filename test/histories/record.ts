@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
@@ -17,8 +17,8 @@ export async function recordHistories(story: string, workflows: readonly Workflo
       history: withoutMachines(JSON.parse(historyToJSON(await wholeHistory(workflow)))),
     })),
   );
-  mkdirSync(__dirname, { recursive: true });
-  writeFileSync(path.join(__dirname, `${story}.json`), `${JSON.stringify(recorded, null, 1)}\n`);
+  const file = path.join(__dirname, `${story}.json`);
+  if (!existsSync(file)) writeFileSync(file, `${JSON.stringify(recorded, null, 1)}\n`);
 }
 
 /** A few events at a time: what a test fattened is more than one answer of the server may hold. */
