@@ -107,11 +107,8 @@ function* readRun(run: readonly Stretch[], spec: ImportSpec): Generator<FileReco
     return;
   }
   const all = readCells(Buffer.concat(run.map(({ bytes }) => bytes)));
-  for (const [index, { line }] of run.entries()) {
-    const cells = all[index];
-    if (cells) yield { kind: 'cells', line, cells };
-    else yield { kind: 'broken', line, error: UNREADABLE_CSV };
-  }
+  if (all.length !== run.length) throw new Error(`${run.length} records were read as ${all.length}.`);
+  for (const [index, cells] of all.entries()) yield { kind: 'cells', line: run[index]?.line ?? 0, cells };
 }
 
 const UNREADABLE_CSV = {

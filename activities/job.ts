@@ -1,8 +1,9 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { SECOND } from '../domain/time/instant';
 import { UnknownKeyError } from '../platform/crypto';
 import { describeError } from '../platform/logger';
 import { endJob, findJob, noteStepFailure } from '../store/jobs';
-import type { JobFailure, JobRecord } from '../store/jobs';
+import type { JobFailure, JobProgress, JobRecord } from '../store/jobs';
 import { isDatabaseUnavailable } from '../store/unavailable';
 import type { JobRef, JobState } from './contract';
 import type { ActivityDeps } from './deps';
@@ -13,6 +14,8 @@ import type { JobRun } from './job-run';
 /** How often a step may go wrong, other than by an outage, before its job is given up. */
 const MOST_FAILURES = 5;
 
+const HEARTBEAT_MS = 5 * SECOND;
+
 type JobDeps = Pick<ActivityDeps, 'db' | 'keyRing' | 'zones' | 'clock' | 'logger'>;
 
 /**
@@ -22,10 +25,15 @@ type JobDeps = Pick<ActivityDeps, 'db' | 'keyRing' | 'zones' | 'clock' | 'logger
 export async function advanceJob(deps: JobDeps, run: JobRun, ref: JobRef): Promise<JobState> {
   const job = await findJob(deps.db, ref);
   if (job?.status !== 'running') return stateOf(job);
+  let last: JobProgress = { done: job.done, total: job.total, failed: job.failed };
+  // Between two steps as well: the end of a large import is one statement over all of its rows.
+  const beat = setInterval(() => run.heartbeat(last), HEARTBEAT_MS);
+  const heartbeat = (progress: JobProgress): void => run.heartbeat((last = progress));
   try {
-    await advance(deps, run, ref, job);
+    await advance(deps, { ...run, heartbeat }, ref, job);
   } catch (error) {
-    if (run.stop.aborted || isOutage(error)) throw error;
+    if (run.stop.aborted) throw run.stopped();
+    if (isOutage(error)) throw error;
     const failure = await failureAfter(deps, ref, error);
     if (failure === null) {
       // Without the error itself: failures stand in histories in the clear, and a driver's message may quote a row.
@@ -34,8 +42,10 @@ export async function advanceJob(deps: JobDeps, run: JobRun, ref: JobRef): Promi
         'JobStepFailed',
       );
     }
-    deps.logger.error({ jobId: ref.jobId, job: job.kind, failure }, 'a job has failed');
-    await endJob(deps.db, ref, { status: 'failed', failure }, new Date(deps.clock()));
+    const ended = await endJob(deps.db, ref, { status: 'failed', failure }, new Date(deps.clock()));
+    if (ended) deps.logger.error({ jobId: ref.jobId, job: job.kind, failure }, 'a job has failed');
+  } finally {
+    clearInterval(beat);
   }
   const state = stateOf(await findJob(deps.db, ref));
   if (state.kind === 'over') deps.logger.info({ jobId: ref.jobId, job: job.kind, ...state }, 'a job is over');

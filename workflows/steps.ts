@@ -40,10 +40,10 @@ export const pageSteps = proxyActivities<Pick<OccurrenceActivities, 'deliverPage
   retry: untilItWorks,
 });
 
-/** A job is carried on for some 20 s at a time and heartbeats with every step; the last may sort a million lines. */
+/** A job is carried on for some 20 s at a time, but for its end, which may take in a million lines at once. */
 export const jobSteps = proxyActivities<JobActivities>({
   startToCloseTimeout: '10m',
-  heartbeatTimeout: '2m',
+  heartbeatTimeout: '20s',
   retry: untilItWorks,
 });
 

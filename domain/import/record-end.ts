@@ -13,8 +13,9 @@ export interface RecordEnd {
   /** Line breaks within it and at its end; none at the end of a file that does not end with one. */
   readonly lines: number;
   /**
-   * `unreadable`: its quotes are not those of RFC 4180, and it ends at its first line break. `too-long`: no line break
-   * within MAX_RECORD_BYTES, and `end` is only as far as was looked.
+   * `unreadable`: its quotes are not those of RFC 4180; it ends with the line where that shows, or with its first line
+   * when it cannot be trusted to have gone on. `too-long`: no line break within MAX_RECORD_BYTES, and `end` is only as
+   * far as was looked.
    */
   readonly kind: 'record' | 'blank' | 'unreadable' | 'too-long';
 }
@@ -47,51 +48,55 @@ function endOfLine(bytes: Uint8Array, start: number, ended: boolean): RecordEnd 
   return ended ? lineTo(bytes, start, bytes.length, 0, 'record') : null;
 }
 
-/** Where the search stands within a field. */
-type Place = 'start' | 'plain' | 'quoted' | 'closed';
+/** Where the search stands within a field; `stray` is behind a quote that is out of place, to the end of the line. */
+type Place = 'start' | 'plain' | 'quoted' | 'closed' | 'returned' | 'stray';
 
 function endOfCsvRecord(bytes: Uint8Array, start: number, ended: boolean): RecordEnd | null {
   let place: Place = 'start';
   let lines = 0;
   let firstBreak = -1;
-  let stray = false;
   const limit = Math.min(bytes.length, start + MAX_RECORD_BYTES);
   for (let at = start; at < limit; at += 1) {
     const byte = bytes[at];
     if (byte === NEWLINE) {
       lines += 1;
       if (firstBreak < 0) firstBreak = at;
-      if (place !== 'quoted') return lineTo(bytes, start, at + 1, lines, stray ? 'unreadable' : 'record');
-      continue;
-    }
-    switch (place) {
-      case 'start':
-        if (byte === QUOTE) place = 'quoted';
-        else if (byte !== COMMA) place = 'plain';
-        break;
-      case 'plain':
-        if (byte === COMMA) place = 'start';
-        else if (byte === QUOTE) stray = true;
-        break;
-      case 'quoted':
-        if (byte === QUOTE) place = 'closed';
-        break;
-      case 'closed':
-        if (byte === QUOTE) place = 'quoted';
-        else if (byte === COMMA) place = 'start';
-        else if (byte !== RETURN) {
-          if (firstBreak >= 0) return lineTo(bytes, start, firstBreak + 1, 1, 'unreadable');
-          stray = true;
-          place = 'plain';
-        }
+      if (place !== 'quoted') {
+        return lineTo(bytes, start, at + 1, lines, place === 'stray' ? 'unreadable' : 'record');
+      }
+    } else {
+      const before: Place = place;
+      place = nextPlace(place, byte);
+      // Behind a closing quote: it may have been none, and the field begun lines ago at a quote that was none either.
+      if (place === 'stray' && before !== 'stray' && before !== 'plain' && firstBreak >= 0) {
+        return lineTo(bytes, start, firstBreak + 1, 1, 'unreadable');
+      }
     }
   }
   const tooLong = limit < bytes.length;
   if (!ended && !tooLong) return null;
   // A quote that is never closed, or only far beyond what a record may hold.
-  if (firstBreak >= 0) return lineTo(bytes, start, firstBreak + 1, 1, 'unreadable');
+  const open = place === 'quoted' || place === 'returned' || place === 'stray';
+  if (firstBreak >= 0 && (open || tooLong)) return lineTo(bytes, start, firstBreak + 1, 1, 'unreadable');
   if (tooLong) return { end: limit, lines: 0, kind: 'too-long' };
-  return lineTo(bytes, start, limit, 0, place === 'quoted' || stray ? 'unreadable' : 'record');
+  return lineTo(bytes, start, limit, lines, open ? 'unreadable' : 'record');
+}
+
+function nextPlace(place: Place, byte: number | undefined): Place {
+  switch (place) {
+    case 'start':
+      return byte === QUOTE ? 'quoted' : byte === COMMA ? 'start' : 'plain';
+    case 'plain':
+      return byte === COMMA ? 'start' : byte === QUOTE ? 'stray' : 'plain';
+    case 'quoted':
+      return byte === QUOTE ? 'closed' : 'quoted';
+    case 'closed':
+      if (byte === RETURN) return 'returned';
+      return byte === QUOTE ? 'quoted' : byte === COMMA ? 'start' : 'stray';
+    case 'returned':
+    case 'stray':
+      return 'stray';
+  }
 }
 
 function lineTo(
