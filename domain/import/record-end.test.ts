@@ -45,6 +45,17 @@ describe('a record of CSV', () => {
       'a,"b\nc,d"e\nf,g\n',
       ['unreadable/1: a,"b\n', 'unreadable/1: c,d"e\n', 'record/1: f,g\n'],
     ],
+    [
+      'a line break of its own behind a closing quote',
+      '"a"\rb\nc\n',
+      ['unreadable/1: "a"\rb\n', 'record/1: c\n'],
+    ],
+    [
+      'a quote that closes at the end of the file, and half a line break',
+      'a\n"b"\r',
+      ['record/1: a\n', 'unreadable/0: "b"\r'],
+    ],
+    ['a second quote behind the first', 'a"b,"c\nd\n', ['unreadable/1: a"b,"c\n', 'record/1: d\n']],
     ['a lone quote at the end of the file', 'a\n"', ['record/1: a\n', 'unreadable/0: "']],
   ])('costs its own line only when it has %s', (_what, text, expected) => {
     expect(recordsOf(text)).toEqual(expected);
