@@ -144,3 +144,22 @@ export interface StewardActivities {
   /** Gives every live schedule its workflow again, once, after Temporal has lost its memory. */
   rebuildWorkflows(turn: DutyTurn): Promise<DutyReport>;
 }
+
+export interface JobRef {
+  tenantId: number;
+  jobId: string;
+}
+
+/** How far a long job is, in the things it works through. */
+export interface JobState {
+  kind: 'running' | 'over';
+  status: string;
+  done: number;
+  total: number;
+  failed: number;
+}
+
+export interface JobActivities {
+  /** Carries a job on for a while, whatever its kind, from where its row says that it is. Safe to run again. */
+  advanceJob(ref: JobRef): Promise<JobState>;
+}

@@ -5,6 +5,7 @@ import type { KeyRing } from '../platform/crypto';
 import type { Logger } from '../platform/logger';
 import type { WorkerMetrics } from '../platform/metrics';
 import type { Database } from '../store/database';
+import type { JobRun } from './job-run';
 import type { PageRun } from './page-run';
 
 /** What activities need of the world. */
@@ -24,4 +25,6 @@ export interface ActivityDeps {
   readonly publicUrl?: string | undefined;
   /** The run of the page that is being delivered; Temporal's unless a test says otherwise. */
   readonly pageRun?: () => PageRun;
+  /** Likewise of the job that is being carried on. */
+  readonly jobRun?: () => JobRun;
 }

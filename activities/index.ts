@@ -1,7 +1,9 @@
 import type { Channel } from '../channels/channel';
 import { closeOccurrence } from './close';
-import type { Activities } from './contract';
+import type { Activities, JobActivities } from './contract';
 import type { ActivityDeps } from './deps';
+import { advanceJob } from './job';
+import { temporalJobRun } from './job-run';
 import { createLane } from './lane';
 import type { Lane } from './lane';
 import { deliverPage } from './page';
@@ -12,7 +14,7 @@ import { completeSchedule, openOccurrence, readSchedule } from './schedule';
 export type { ActivityDeps } from './deps';
 
 /** The activities of one worker process. */
-export function createActivities(deps: ActivityDeps): Activities {
+export function createActivities(deps: ActivityDeps): Activities & JobActivities {
   const lanes = new Map<Channel, Lane>();
   const laneOf = (channel: Channel): Lane => {
     const lane = lanes.get(channel) ?? createLane(channel.concurrency);
@@ -20,6 +22,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     return lane;
   };
   const pageRun = deps.pageRun ?? temporalPageRun;
+  const jobRun = deps.jobRun ?? temporalJobRun;
 
   return {
     readSchedule: (ref) => readSchedule(deps, ref),
@@ -29,5 +32,6 @@ export function createActivities(deps: ActivityDeps): Activities {
     cutPages: (input) => cutPages(deps, input),
     deliverPage: (input) => deliverPage({ ...deps, laneOf }, pageRun(), input),
     closeOccurrence: (ref) => closeOccurrence(deps, ref),
+    advanceJob: (ref) => advanceJob(deps, jobRun(), ref),
   };
 }

@@ -9,6 +9,7 @@ import { observe } from './http/observe';
 import type { Route } from './http/route';
 import { answerErrors, mountRoutes } from './http/router';
 import { createOnce } from './idempotency/once';
+import { importRoutes } from './imports/routes';
 import { jobRoutes } from './jobs/routes';
 import { openApiRoute } from './openapi/routes';
 import { recipientRoutes } from './recipients/routes';
@@ -44,7 +45,8 @@ export function routesOf(deps: RouteDeps): Route[] {
     ...segmentRoutes(deps),
     ...scheduleRoutes(deps),
     ...apiKeyRoutes(deps),
-    ...jobRoutes(),
+    ...jobRoutes(deps),
+    ...importRoutes(deps),
     ...healthRoutes(deps),
     ...frontPageRoutes(deps),
   ];

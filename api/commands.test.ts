@@ -8,11 +8,11 @@ import { eventually } from '../test/eventually';
 import { stack } from '../test/stack';
 import { scheduleWorkflowId, SEARCH_ATTRIBUTE, TASK_QUEUE } from '../workflows/contract';
 import { startCommands } from './commands';
-import type { Commands } from './commands';
+import type { Draining } from './draining';
 
 let service: TestService;
 let temporal: TemporalClient;
-let commands: Commands | undefined;
+let commands: Draining | undefined;
 const started: string[] = [];
 const log: string[] = [];
 const logger = pino({ level: 'info' }, { write: (line: string) => log.push(line) });
@@ -32,7 +32,7 @@ afterAll(async () => {
   await service.stop();
 });
 
-const start = (client = temporal.client): Commands =>
+const start = (client = temporal.client): Draining =>
   startCommands({ db: service.deps.db, temporal: client, logger, clock: service.deps.clock });
 
 async function create(): Promise<string> {

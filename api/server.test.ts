@@ -24,6 +24,7 @@ beforeAll(async () => {
     defaultTimeZone: 'Asia/Kathmandu',
     zoneDataPath: undefined,
     temporalUiUrl: undefined,
+    importMaxBytes: 1_000_000,
     shutdownDrainMs: 0,
     publicUrl: undefined,
     workerMetricsPort: 0,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
+import { HOUR } from '../domain/time/instant';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from '../platform/config';
 import type { Config } from '../platform/config';
@@ -16,12 +17,15 @@ import { openDatabase } from '../store/database';
 import { DEFAULT_TENANT, setDefaultTimeZone } from '../store/tenants';
 import { createApp } from './app';
 import { startCommands } from './commands';
-import { startForgetting } from './idempotency/forgetting';
+import { startForgetting } from './forgetting';
+import { startJobStarts } from './job-starts';
 import { createRetiring } from './retiring';
 
 /** How long requests in flight may take once the API does not serve any more. */
 const GRACE_MS = 10_000;
 
+/** How long a request may take to come in. */
+const LONGEST_REQUEST_MS = HOUR;
 /** Longer than load balancers keep a connection that lies idle: theirs to close, or one would meet a request on it. */
 const IDLE_MS = 75_000;
 
@@ -52,6 +56,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   const leaving = new AbortController();
   const forgetting = startForgetting({ db, clock, logger });
   const commands = startCommands({ db, temporal: temporal.client, logger, clock });
+  const jobStarts = startJobStarts({ db, temporal: temporal.client, logger, clock });
   const app = createApp({
     db,
     zones,
@@ -64,9 +69,14 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     clock,
     logger,
     metrics: createApiMetrics(),
-    commandWritten: commands.written,
+    commandWritten: () => {
+      commands.written();
+      jobStarts.written();
+    },
   });
   const server = createServer(app);
+  // A file may come over a slow line; a connection on which nothing comes is given up by who reads it.
+  server.requestTimeout = LONGEST_REQUEST_MS;
   server.keepAliveTimeout = IDLE_MS;
   const retiring = createRetiring(server);
   server.listen(config.port);
@@ -82,6 +92,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       await sleep(config.shutdownDrainMs);
       await retiring.end(GRACE_MS);
       await commands.stop();
+      await jobStarts.stop();
       await forgetting.stop();
       redis.disconnect();
       await temporal.close();

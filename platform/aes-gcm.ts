@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { unguessableBytes } from './random-bytes';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -11,10 +12,13 @@ export type Sealed = Uint8Array<ArrayBuffer>;
  * @param context what the text belongs to: it is not kept, and opening needs the same one.
  */
 export function encrypt(key: Uint8Array, plain: Uint8Array, context: string): Sealed {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
+  const nonce = unguessableBytes(NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(Buffer.from(context, 'utf8'));
-  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  const ciphertext = cipher.update(plain);
+  // GCM is a stream cipher: nothing is left for the end but the tag, which has its full length by default.
+  cipher.final();
+  return Buffer.concat([nonce, ciphertext, cipher.getAuthTag()]);
 }
 
 /** @throws Error when the text was changed or cut, or belongs to another key or context. */

@@ -77,6 +77,12 @@ export const configSchema = z.object({
   SUNDIAL_TEMPORAL_UI_URL: url('http', 'https')
     .optional()
     .describe("Address of Temporal's Web UI, for links in API answers."),
+  SUNDIAL_IMPORT_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(1_073_741_824)
+    .describe('Largest file that an import takes, in bytes, once it is decompressed.'),
   SUNDIAL_SHUTDOWN_DRAIN_SECONDS: z.coerce
     .number()
     .min(0)
@@ -115,6 +121,7 @@ export interface Config {
   defaultTimeZone: string;
   zoneDataPath: string | undefined;
   temporalUiUrl: string | undefined;
+  importMaxBytes: number;
   shutdownDrainMs: number;
   publicUrl: string | undefined;
   workerMetricsPort: number;
@@ -156,6 +163,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     defaultTimeZone: values.SUNDIAL_DEFAULT_TIME_ZONE,
     zoneDataPath: values.SUNDIAL_ZONE_DATA,
     temporalUiUrl: values.SUNDIAL_TEMPORAL_UI_URL,
+    importMaxBytes: values.SUNDIAL_IMPORT_MAX_BYTES,
     shutdownDrainMs: values.SUNDIAL_SHUTDOWN_DRAIN_SECONDS * 1_000,
     publicUrl: values.SUNDIAL_PUBLIC_URL,
     workerMetricsPort: values.SUNDIAL_WORKER_METRICS_PORT,

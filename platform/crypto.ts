@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { decrypt, encrypt } from './aes-gcm';
 import type { Sealed } from './aes-gcm';
 import type { EncryptionKey } from './config';
+import { unguessableBytes } from './random-bytes';
 
 /** A person's own data key in the clear: kept in memory only for as long as it is used. */
 export type PersonKey = Uint8Array<ArrayBuffer>;
@@ -65,7 +65,7 @@ export function createKeyRing(keys: readonly EncryptionKey[]): KeyRing {
 
   return {
     newPersonKey(rid) {
-      const key = randomBytes(32);
+      const key = unguessableBytes(32);
       return { key, wrapped: withHeader(sealByRing(key, personContext(rid))) };
     },
     openPersonKey: (rid, wrapped) => openByRing(splitHeader(wrapped), personContext(rid)),

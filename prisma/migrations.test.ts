@@ -13,6 +13,7 @@ const dist = join(__dirname, '..', 'dist', 'prisma');
 const onlyInMigrations = [
   'index delivery_unknown CREATE INDEX delivery_unknown ON public.delivery USING btree (occurrence_id, step, rid) WHERE (state = 4)',
   'index idempotency_recipient CREATE INDEX idempotency_recipient ON public.idempotency USING btree (recipient) WHERE (recipient IS NOT NULL)',
+  "index job_running CREATE INDEX job_running ON public.job USING btree (id) WHERE (status = 'running'::text)",
   "index occurrence_open CREATE INDEX occurrence_open ON public.occurrence USING btree (id) WHERE (state = 'open'::text)",
   "index occurrence_open_template CREATE INDEX occurrence_open_template ON public.occurrence USING btree (template_id) WHERE ((state = 'open'::text) AND (template_id IS NOT NULL))",
   "index occurrence_uncounted CREATE INDEX occurrence_uncounted ON public.occurrence USING btree (id) WHERE ((state <> 'open'::text) AND (counted_at IS NULL))",

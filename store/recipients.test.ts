@@ -6,7 +6,7 @@ import type { FreshDatabase } from '../test/database';
 import { openDatabase } from './database';
 import type { Database } from './database';
 import { findRecipient, listRecipients, putRecipient, zonesOfRecipients } from './recipients';
-import type { RecipientProfile } from './recipients';
+import type { RecipientProfile } from '../domain/recipient/profile';
 import { DEFAULT_TENANT, tenantByName } from './tenants';
 
 const profile: RecipientProfile = {

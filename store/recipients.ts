@@ -1,26 +1,14 @@
 import type { PoolClient } from 'pg';
-import type { ZoneSource } from '../domain/recipient/zone-source';
+import type { RecipientProfile } from '../domain/recipient/profile';
 import { ZONE_SOURCE_CODES, zoneSourceOfCode } from '../domain/recipient/zone-source';
-import type { KeyRing } from '../platform/crypto';
+import type { KeyRing, PersonKey } from '../platform/crypto';
 import { forgetInAudiences } from './audience-forgetting';
 import type { Queries } from './database';
 import { forgetRecipient } from './idempotency';
 import { stretchOf } from './keyset';
 import type { Slice, Stretch } from './keyset';
+import { recordFinishedJob } from './jobs';
 import { inTransaction } from './transaction';
-
-/** What is known of a person; addresses in the clear. */
-export interface RecipientProfile {
-  readonly email: string | null;
-  readonly phone: string | null;
-  readonly locale: string | null;
-  /** What the profile says, as given. */
-  readonly timeZone: string | null;
-  /** The zone that counts; null means the tenant's default. */
-  readonly zone: string | null;
-  readonly zoneSource: ZoneSource;
-  readonly attributes: Record<string, unknown>;
-}
 
 export interface RecipientRecord extends RecipientProfile {
   readonly id: string;
@@ -65,22 +53,32 @@ export async function putRecipient(
   at: Date,
 ): Promise<{ outcome: 'created' | 'replaced'; record: RecipientRecord }> {
   return inTransaction(db, async (client) => {
-    // A row version that nobody replaced yet has no xmax: that tells an insert from an update.
-    const { rows } = await client.query<{ rid: string; created: boolean; created_at: Date }>(
-      `insert into recipient (tenant_id, external_id, created_at, updated_at)
-       values ($1, $2, $3, $3)
-       on conflict (tenant_id, external_id) do update set updated_at = excluded.updated_at
-       returning rid, created_at, xmax = 0 as created`,
-      [tenantId, id, at],
-    );
-    const [row] = rows;
-    if (!row) throw new Error('An upsert returned no row.');
-    await writeProfile(client, keyRing, BigInt(row.rid), profile, at);
-    return {
-      outcome: row.created ? 'created' : 'replaced',
-      record: { ...profile, id, createdAt: row.created_at, updatedAt: at },
-    };
+    const { outcome, createdAt } = await replacePerson(client, keyRing, tenantId, id, profile, at);
+    return { outcome, record: { ...profile, id, createdAt, updatedAt: at } };
   });
+}
+
+/** As `putRecipient`, within a transaction that then holds the person's row. */
+export async function replacePerson(
+  client: PoolClient,
+  keyRing: KeyRing,
+  tenantId: number,
+  id: string,
+  profile: RecipientProfile,
+  at: Date,
+): Promise<{ outcome: 'created' | 'replaced'; rid: string; createdAt: Date }> {
+  // A row version that nobody replaced yet has no xmax: that tells an insert from an update.
+  const { rows } = await client.query<{ rid: string; created: boolean; createdAt: Date }>(
+    `insert into recipient (tenant_id, external_id, created_at, updated_at)
+     values ($1, $2, $3, $3)
+     on conflict (tenant_id, external_id) do update set updated_at = excluded.updated_at
+     returning rid, created_at as "createdAt", xmax = 0 as created`,
+    [tenantId, id, at],
+  );
+  const [row] = rows;
+  if (!row) throw new Error('An upsert returned no row.');
+  await writeProfile(client, keyRing, BigInt(row.rid), profile, at);
+  return { outcome: row.created ? 'created' : 'replaced', rid: row.rid, createdAt: row.createdAt };
 }
 
 export async function findRecipient(
@@ -176,11 +174,7 @@ export async function eraseRecipient(
     await client.query('delete from recipient_key where rid = $1', [row.rid]);
     await forgetRecipient(client, tenantId, id);
     await forgetInAudiences(client, tenantId, id);
-    await client.query(
-      `insert into job (id, tenant_id, kind, status, done, total, failed, created_at, finished_at)
-       values ($1, $2, 'erasure', 'completed', 1, 1, 0, $3, $3)`,
-      [jobId, tenantId, at],
-    );
+    await recordFinishedJob(client, { tenantId, id: jobId, kind: 'erasure', total: 1 }, at);
     return true;
   });
 }
@@ -193,6 +187,7 @@ async function writeProfile(
   at: Date,
 ): Promise<void> {
   const key = await personKey(client, keyRing, rid);
+  const { email, phone } = sealAddresses(keyRing, key, profile);
   await client.query(
     `update recipient
         set time_zone = $2, zone = $3, zone_source = $4, locale = $5, email = $6, phone = $7,
@@ -204,12 +199,29 @@ async function writeProfile(
       profile.zone,
       ZONE_SOURCE_CODES[profile.zoneSource],
       profile.locale,
-      profile.email === null ? null : keyRing.seal(key, profile.email, EMAIL),
-      profile.phone === null ? null : keyRing.seal(key, profile.phone, PHONE),
+      email,
+      phone,
       JSON.stringify(profile.attributes),
       at,
     ],
   );
+}
+
+export interface SealedAddresses {
+  readonly email: Uint8Array | null;
+  readonly phone: Uint8Array | null;
+}
+
+/** Seals a person's addresses under their own key, each bound to the column that it stands in. */
+export function sealAddresses(
+  keyRing: KeyRing,
+  key: PersonKey,
+  { email, phone }: Pick<RecipientProfile, 'email' | 'phone'>,
+): SealedAddresses {
+  return {
+    email: email === null ? null : keyRing.seal(key, email, EMAIL),
+    phone: phone === null ? null : keyRing.seal(key, phone, PHONE),
+  };
 }
 
 /** The caller holds the person's row, so that no second key can be made meanwhile. */

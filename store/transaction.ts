@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { errorCode } from '../platform/error-code';
 import type { Queries } from './database';
 
 /**
@@ -28,6 +29,23 @@ export async function inTransaction<T>(db: Queries, work: (client: PoolClient) =
     client.release(broken);
   }
 }
+
+/** As `inTransaction`, again when Postgres ended it because two transactions waited for each other. */
+export async function inOrderlyTransaction<T>(
+  db: Queries,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
+  for (let left = DEADLOCKS_IN_A_ROW; ; left -= 1) {
+    try {
+      return await inTransaction(db, work);
+    } catch (error) {
+      if (errorCode(error) !== DEADLOCK_DETECTED || left === 0) throw error;
+    }
+  }
+}
+
+const DEADLOCK_DETECTED = '40P01';
+const DEADLOCKS_IN_A_ROW = 10;
 
 /** What store functions join a transaction by. */
 export function joining(client: PoolClient): Queries {

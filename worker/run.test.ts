@@ -28,6 +28,7 @@ function configOf(databaseUrl: string): Config {
     defaultTimeZone: 'UTC',
     zoneDataPath: undefined,
     temporalUiUrl: undefined,
+    importMaxBytes: 1_000_000,
     shutdownDrainMs: 0,
     publicUrl: undefined,
     workerMetricsPort: 0,

@@ -1,13 +1,13 @@
 import { Worker } from '@temporalio/worker';
 import type { DataConverter, NativeConnection, WorkerOptions } from '@temporalio/worker';
-import type { Activities, StewardActivities } from '../activities/contract';
+import type { Activities, JobActivities, StewardActivities } from '../activities/contract';
 import { TASK_QUEUE } from '../workflows/contract';
 
 export interface SundialWorkerDeps {
   connection: NativeConnection;
   /** What `bundleWorkflowCode` made, or where it was written to. */
   workflowBundle: NonNullable<WorkerOptions['workflowBundle']>;
-  activities: Activities & Partial<StewardActivities>;
+  activities: Activities & Partial<StewardActivities & JobActivities>;
   /** Encrypts what goes into histories; without one they can be read by whoever reads Temporal's database. */
   dataConverter?: DataConverter;
   /** Default `sundial`. */

@@ -7,6 +7,7 @@ export const WORKFLOW = {
   schedule: 'schedule',
   occurrence: 'occurrence',
   slice: 'slice',
+  import: 'import',
   steward: 'steward',
 } as const;
 
@@ -57,6 +58,18 @@ export interface StewardInput {
 /** What a schedule returns when nothing is left to do. */
 export interface ScheduleEnd {
   status: string;
+}
+
+export interface JobInput {
+  tenantId: number;
+  jobId: string;
+}
+
+/** Long jobs that a workflow carries out, by the names of their workflows. */
+export type JobWorkflow = typeof WORKFLOW.import;
+
+export function jobWorkflowId(kind: JobWorkflow, jobId: string): string {
+  return `${kind}/${jobId}`;
 }
 
 export function scheduleWorkflowId(scheduleId: string): string {

@@ -1,5 +1,10 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { OccurrenceActivities, ScheduleActivities, StewardActivities } from '../activities/contract';
+import type {
+  JobActivities,
+  OccurrenceActivities,
+  ScheduleActivities,
+  StewardActivities,
+} from '../activities/contract';
 
 /**
  * How the workflows run their activities. Nothing here gives up on an infrastructure fault: Postgres, Redis or a
@@ -32,6 +37,13 @@ export const planningSteps = proxyActivities<
 export const pageSteps = proxyActivities<Pick<OccurrenceActivities, 'deliverPage'>>({
   startToCloseTimeout: '1h',
   heartbeatTimeout: '15s',
+  retry: untilItWorks,
+});
+
+/** A job is carried on for some 20 s at a time, but for its end, which may take in a million lines at once. */
+export const jobSteps = proxyActivities<JobActivities>({
+  startToCloseTimeout: '10m',
+  heartbeatTimeout: '20s',
   retry: untilItWorks,
 });
 

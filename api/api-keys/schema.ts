@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ROLES, ROLE_SCOPES, SCOPES } from '../auth/principal';
-import { instant, nameText } from '../http/fields';
-import { because } from '../http/validation';
+import { instant, nameText } from '../../domain/validation/fields';
+import { because } from '../../domain/validation/check';
 
 export const apiKeyBody = z
   .strictObject({

@@ -9,9 +9,9 @@ import { keepQuery } from '../../domain/audience/written-query';
 import type { FieldError } from '../../domain/field-error';
 import { ridsOfRecipients } from '../../store/recipient-ids';
 import { readSegments, usableSegments } from '../../store/segments';
-import type { FieldErrorCode } from '../errors/field-codes';
+import type { FieldErrorCode } from '../../domain/validation/field-codes';
 import type { Caller } from '../http/route';
-import type { Checked } from '../http/validation';
+import type { Checked } from '../../domain/validation/check';
 
 /** A query as it may be stored. */
 export interface ReadAudience {

@@ -3,8 +3,8 @@ import type { InlineContent, Variant } from '../../domain/content/content';
 import { validateContent } from '../../domain/content/validate';
 import type { ChannelName } from '../../domain/delivery/channel';
 import type { FieldError } from '../../domain/field-error';
-import { because } from '../http/validation';
-import type { Checked } from '../http/validation';
+import { because } from '../../domain/validation/check';
+import type { Checked } from '../../domain/validation/check';
 import {
   contentsSchema,
   localeSchema,

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { StringTables, Variant } from '../../domain/content/content';
 import { CHANNEL_NAMES } from '../../domain/delivery/channel';
-import { canonicalLocale } from '../recipients/contact';
-import { because } from '../http/validation';
+import { canonicalLocale } from '../../platform/locale';
+import { because } from '../../domain/validation/check';
 
 const text = (most: number): z.ZodString => z.string().max(most);
 

@@ -1,12 +1,9 @@
-export interface ErrorEntry {
-  /** Of the answer that carries the code; for the code of a field, of the answer that lists it. */
+import type { CodeEntry } from '../../domain/validation/field-codes';
+
+/** `title` is that of RFC 9457. */
+export interface ErrorEntry extends CodeEntry {
+  /** Of the answer that carries the code. */
   readonly status: number;
-  /** Short, the same for every occurrence (RFC 9457 `title`). */
-  readonly title: string;
-  /** What happened, for the person who called. */
-  readonly meaning: string;
-  /** What that person can do about it. */
-  readonly fix: string;
 }
 
 /**
@@ -29,8 +26,8 @@ export const REQUEST_ERRORS = {
   'body.missing': {
     status: 400,
     title: 'Body missing',
-    meaning: 'This route needs a JSON body and none was sent.',
-    fix: 'Send a JSON document, with `Content-Type: application/json`.',
+    meaning: 'This route needs a body, a JSON document as a rule, and none was sent.',
+    fix: 'Send a JSON document, with `Content-Type: application/json`, or a file to the routes that take one.',
   },
   'idempotency.key-invalid': {
     status: 400,
@@ -128,6 +125,12 @@ export const REQUEST_ERRORS = {
     meaning: 'Schedules that are not over, or other segments, ask for the segment; the detail names them.',
     fix: 'Change or cancel those first.',
   },
+  'job.state.conflict': {
+    status: 409,
+    title: 'Job is over',
+    meaning: 'The job is over and cannot be cancelled any more.',
+    fix: 'Read the job: `status` says how it ended.',
+  },
   'idempotency.in-progress': {
     status: 409,
     title: 'Still in progress',
@@ -149,14 +152,14 @@ export const REQUEST_ERRORS = {
   'body.too-large': {
     status: 413,
     title: 'Body too large',
-    meaning: 'The body is larger than 1 MB.',
+    meaning: 'The body is larger than 1 MB, or a file larger than SUNDIAL_IMPORT_MAX_BYTES.',
     fix: 'Send less in one request.',
   },
   'content-type.unsupported': {
     status: 415,
     title: 'Content type not supported',
-    meaning: 'The body is not declared as JSON in UTF-8.',
-    fix: 'Send `Content-Type: application/json`.',
+    meaning: 'The body is not declared as what the route takes: JSON in UTF-8 as a rule.',
+    fix: 'Send `Content-Type: application/json`, or what the `Accept` header of the answer names.',
   },
   'request.invalid': {
     status: 422,

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REQUEST_ERRORS } from './codes';
-import type { ErrorEntry } from './codes';
-import { FIELD_ERRORS } from './field-codes';
+import { ROW_ERRORS } from '../../domain/import/row-codes';
+import { FIELD_ERRORS } from '../../domain/validation/field-codes';
+import type { CodeEntry } from '../../domain/validation/field-codes';
+import { JOB_FAILURES } from '../jobs/failures';
 
 const page = readFileSync(join(__dirname, '..', '..', 'docs', 'errors.md'), 'utf8');
 
@@ -20,7 +22,7 @@ function rowsUnder(heading: string): string[][] {
     );
 }
 
-const entries = (registry: Record<string, ErrorEntry>): [string, ErrorEntry][] => Object.entries(registry);
+const entries = <Entry>(registry: Record<string, Entry>): [string, Entry][] => Object.entries(registry);
 
 describe('docs/errors.md', () => {
   it('has every error of a request, with its status, meaning and fix, and no other', () => {
@@ -34,13 +36,17 @@ describe('docs/errors.md', () => {
     expect(rowsUnder('Errors of a request')).toEqual(expected);
   });
 
-  it('has every error of a field, with its meaning and fix, and no other', () => {
-    const expected = entries(FIELD_ERRORS).map(([code, { title, meaning, fix }]) => [
+  it.each([
+    ['Errors of a field', FIELD_ERRORS],
+    ['Errors of a row', ROW_ERRORS],
+    ['Failures of a job', JOB_FAILURES],
+  ])('has under "%s" every code, with its meaning and fix, and no other', (heading, registry) => {
+    const expected = entries<CodeEntry>(registry).map(([code, { title, meaning, fix }]) => [
       `\`${code}\``,
       title,
       meaning,
       fix,
     ]);
-    expect(rowsUnder('Errors of a field')).toEqual(expected);
+    expect(rowsUnder(heading)).toEqual(expected);
   });
 });

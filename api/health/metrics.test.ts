@@ -47,7 +47,12 @@ async function openServer(server: Server): Promise<string> {
 }
 
 async function openApi(workerMetricsUrls: string[]): Promise<TestService> {
-  const config = { adminKey: 'x'.repeat(20), temporalUiUrl: undefined, workerMetricsUrls };
+  const config = {
+    adminKey: 'x'.repeat(20),
+    temporalUiUrl: undefined,
+    importMaxBytes: 1_000_000,
+    workerMetricsUrls,
+  };
   const service = await startService({ config });
   closing.push(() => service.stop());
   return service;

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import express from 'express';
 import type { Request, Response } from 'express';
 import { ApiError, invalidRequest } from '../errors/problem';
-import { checkDocument } from './text-check';
+import { checkDocument } from '../../domain/validation/document';
 
 /** contract.md: a JSON body over 1 MB is refused. */
 export const MAX_BODY_BYTES = 1_048_576;
@@ -30,17 +30,7 @@ export async function readJsonBody(
   mediaTypes: readonly string[],
 ): Promise<unknown> {
   if (!hasBody(req)) throw new ApiError('body.missing');
-  const mediaType = (req.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  if (!mediaTypes.includes(mediaType)) {
-    throw new ApiError(
-      'content-type.unsupported',
-      `The body must be declared as ${mediaTypes.join(' or ')}.`,
-      [],
-      {
-        Accept: mediaTypes.join(', '),
-      },
-    );
-  }
+  demandMediaType(req, mediaTypes);
   await new Promise<void>((resolve, reject) => {
     parse(req, res, (error?: unknown) => {
       if (error === undefined) resolve();
@@ -53,8 +43,21 @@ export async function readJsonBody(
   return document;
 }
 
-function hasBody(req: Request): boolean {
+export function hasBody(req: Request): boolean {
   return req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
+}
+
+/** What the body is declared as, one of `mediaTypes`. @throws ApiError 415 when it is something else. */
+export function demandMediaType<T extends string>(req: Request, mediaTypes: readonly T[]): T {
+  const given = (req.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  const found = mediaTypes.find((mediaType) => mediaType === given);
+  if (found !== undefined) return found;
+  throw new ApiError(
+    'content-type.unsupported',
+    `The body must be declared as ${mediaTypes.join(' or ')}.`,
+    [],
+    { Accept: mediaTypes.join(', ') },
+  );
 }
 
 /** Translates what Express' body parser throws; it names the kind in `type`. */

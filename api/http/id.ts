@@ -1,6 +1,6 @@
 import { monotonicFactory } from 'ulid';
 import { z } from 'zod';
-import { lineOfText } from './fields';
+import { lineOfText } from '../../domain/validation/fields';
 
 const next = monotonicFactory();
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Slice, Stretch } from '../../store/keyset';
 import { invalidRequest } from '../errors/problem';
-import { because } from './validation';
+import { because } from '../../domain/validation/check';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 500;

@@ -1,11 +1,13 @@
+import type { Readable } from 'node:stream';
+import type { Request } from 'express';
 import type { z } from 'zod';
 import type { Queries } from '../../store/database';
 import type { Access } from '../auth/authenticate';
 import type { Principal } from '../auth/principal';
 import type { ErrorCode } from '../errors/codes';
 import { invalidRequest } from '../errors/problem';
-import { check } from './validation';
-import type { Checked } from './validation';
+import { check } from '../../domain/validation/check';
+import type { Checked } from '../../domain/validation/check';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
@@ -16,6 +18,8 @@ export interface ResponseSpec {
   readonly example?: unknown;
   /** `application/json` unless said otherwise. */
   readonly mediaType?: string;
+  /** Made while it is sent; `schema` describes it as a text. */
+  readonly streamed?: true;
   /** Names and meanings of headers that come with it. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -27,9 +31,11 @@ export type Answer<R extends ResponseSpecs> = {
   [S in keyof R & number]: {
     readonly status: S;
     readonly headers?: Readonly<Record<string, string>>;
-  } & (R[S] extends { schema: infer Schema extends z.ZodType }
-    ? { readonly body: z.input<Schema> }
-    : unknown);
+  } & (R[S] extends { streamed: true }
+    ? { readonly body: Readable }
+    : R[S] extends { schema: infer Schema extends z.ZodType }
+      ? { readonly body: z.input<Schema> }
+      : unknown);
 }[keyof R & number];
 
 /** Keeps the status a literal, by which the compiler finds the body that was declared for it. */
@@ -52,6 +58,21 @@ export interface BodySpec<B> {
   readonly example: unknown;
   readonly mediaTypes: readonly string[];
   read(document: unknown, caller: Caller): Promise<Checked<B>> | Checked<B>;
+}
+
+/** How a route takes in a body that is too large to be held: it is kept elsewhere before the handler runs. */
+export interface UploadSpec<B> {
+  /** By what it may be declared as: what it holds, and an example. */
+  readonly content: Readonly<Record<string, { readonly description: string; readonly example: string }>>;
+  take(req: Request, caller: Caller): Promise<TakenUpload<B>>;
+}
+
+export interface TakenUpload<B> {
+  readonly value: B;
+  /** Hash of the whole body: what a repeated request is known by. */
+  readonly digest: string;
+  /** Called once the request is over, however it went: drops what no handler has made use of. */
+  settle(): Promise<void>;
 }
 
 /** Who calls, and the surroundings of this one request. */
@@ -93,6 +114,8 @@ export interface RouteDefinition<P, Q, B, R extends ResponseSpecs> extends Route
   readonly params?: z.ZodType<P>;
   readonly query?: z.ZodType<Q>;
   readonly body?: BodySpec<B>;
+  /** Instead of `body`. */
+  readonly upload?: UploadSpec<B>;
   readonly responses: R;
   readonly handle: (call: Call<P, Q, B>) => Promise<Answer<R>>;
 }
@@ -111,6 +134,7 @@ export interface Route extends RouteText {
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
   readonly body?: Omit<BodySpec<unknown>, 'read'>;
+  readonly upload?: UploadSpec<unknown>;
   readonly responses: ResponseSpecs;
   run(incoming: Incoming): Promise<Reply>;
 }
@@ -118,16 +142,17 @@ export interface Route extends RouteText {
 export function defineRoute<P, Q, B, const R extends ResponseSpecs>(
   definition: RouteDefinition<P, Q, B, R>,
 ): Route {
-  const { handle: _handle, params, query, body, ...text } = definition;
+  const { handle: _handle, params, query, body, upload, ...text } = definition;
   return {
     ...text,
     ...(params && { params }),
     ...(query && { query }),
     ...(body && { body }),
+    ...(upload && { upload }),
     async run(incoming) {
       const checkedParams = checkPart(params, incoming.params, '/path');
       const checkedQuery = checkPart(query, incoming.query, '/query');
-      const checkedBody = body ? await body.read(incoming.body, incoming) : absent<B>();
+      const checkedBody = body ? await body.read(incoming.body, incoming) : taken<B>(incoming.body);
       const errors = [checkedParams, checkedQuery, checkedBody].flatMap((part) =>
         part.kind === 'refused' ? part.errors : [],
       );
@@ -155,6 +180,11 @@ function checkPart<T>(schema: z.ZodType<T> | undefined, value: unknown, base: st
 /** A part that the route did not declare: its type was inferred from nothing, and no handler reads it. */
 function absent<T>(): Checked<T> {
   return { kind: 'ok', value: undefined as T };
+}
+
+/** What the route's own `upload` took in, or nothing: its type is the one that `handle` was compiled against. */
+function taken<B>(value: unknown): Checked<B> {
+  return { kind: 'ok', value: value as B };
 }
 
 /** Whether a route changes anything; a POST that only computes an answer does not. */

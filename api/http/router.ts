@@ -1,5 +1,8 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { ErrorRequestHandler, Express, Request, Response } from 'express';
 import { UnknownKeyError } from '../../platform/crypto';
+import { errorCode } from '../../platform/error-code';
 import { describeError } from '../../platform/logger';
 import type { Logger } from '../../platform/logger';
 import type { Database } from '../../store/database';
@@ -33,7 +36,7 @@ export function mountRoutes(app: Express, routes: readonly Route[], surroundings
     for (const path of [route.path, ...(route.aliases ?? [])]) {
       app[route.method](path, async (req, res) => {
         stateOf(res).route = path;
-        send(res, route, await reply(route, req, res, surroundings));
+        await send(res, route, await reply(route, req, res, surroundings));
       });
       const known = methods.get(path) ?? new Set();
       known.add(route.method.toUpperCase());
@@ -69,7 +72,8 @@ async function reply(
     authorize(principal, route);
   }
   const key = isWrite(route) ? idempotencyKeyOf(req.get('Idempotency-Key')) : undefined;
-  const body = route.body ? await readJsonBody(req, res, route.body.mediaTypes) : undefined;
+  const upload = await route.upload?.take(req, { principal, db });
+  const body = route.body ? await readJsonBody(req, res, route.body.mediaTypes) : upload?.value;
   const effects: (() => void)[] = [];
   const incoming = {
     params: req.params,
@@ -81,16 +85,26 @@ async function reply(
       effects.push(effect);
     },
   };
-  const replied =
-    key === undefined
-      ? await route.run({ ...incoming, db })
-      : await once(route, key, incoming, (joined) => route.run({ ...incoming, db: joined }));
-  for (const effect of effects) effect();
-  return replied;
+  try {
+    const replied =
+      key === undefined
+        ? await route.run({ ...incoming, db })
+        : await once(route, key, { ...incoming, body: upload?.digest ?? body }, (joined) =>
+            route.run({ ...incoming, db: joined }),
+          );
+    for (const effect of effects) effect();
+    return replied;
+  } finally {
+    await upload?.settle();
+  }
 }
 
-function send(res: Response, route: Route, { status, body, headers = {} }: Reply): void {
+async function send(res: Response, route: Route, { status, body, headers = {} }: Reply): Promise<void> {
   const mediaType = route.responses[status]?.mediaType ?? JSON_TYPE;
+  if (body instanceof Readable) {
+    await stream(res, status, headers, mediaType, body);
+    return;
+  }
   write(res, status, headers, mediaType, mediaType === JSON_TYPE ? JSON.stringify(body) : String(body));
 }
 
@@ -105,18 +119,49 @@ function write(
   mediaType: string,
   text: string | undefined,
 ): void {
-  res.status(status);
-  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
-  res.setHeader('Cache-Control', 'no-store');
+  writeHead(res, status, headers);
   if (status === 204 || text === undefined) {
     res.end();
     return;
   }
-  res.setHeader('Content-Type', mediaType);
-  res.setHeader('X-Content-Type-Options', 'nosniff');
+  writeMediaType(res, mediaType);
   res.setHeader('Content-Length', Buffer.byteLength(text));
   if (res.req.method === 'HEAD') res.end();
   else res.end(text);
+}
+
+/** For an answer that is too long to be held. An error on the way cuts it off, so that it is not taken for whole. */
+async function stream(
+  res: Response,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  mediaType: string,
+  body: Readable,
+): Promise<void> {
+  writeHead(res, status, headers);
+  writeMediaType(res, mediaType);
+  if (res.req.method === 'HEAD') {
+    body.destroy();
+    res.end();
+    return;
+  }
+  try {
+    await pipeline(body, res);
+  } catch (error) {
+    // Whoever asked has gone.
+    if (errorCode(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  }
+}
+
+function writeHead(res: Response, status: number, headers: Readonly<Record<string, string>>): void {
+  res.status(status);
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+  res.setHeader('Cache-Control', 'no-store');
+}
+
+function writeMediaType(res: Response, mediaType: string): void {
+  res.setHeader('Content-Type', mediaType);
+  res.setHeader('X-Content-Type-Options', 'nosniff');
 }
 
 /** The only place where an error becomes an answer. What is internal is logged and not told. */

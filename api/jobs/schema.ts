@@ -1,16 +1,22 @@
 import { z } from 'zod';
-import { instant } from '../http/fields';
+import { instant } from '../../domain/validation/fields';
+import { JOB_KINDS, JOB_STATUSES } from '../../store/jobs';
 
 export const jobSchema = z
   .strictObject({
     id: z.string(),
-    kind: z.string().meta({ examples: ['erasure'] }),
-    status: z.enum(['running', 'completed', 'failed']),
-    progress: z.strictObject({ done: z.int(), total: z.int(), failed: z.int() }),
-    errorsUrl: z
-      .string()
+    kind: z.enum(JOB_KINDS),
+    status: z.enum(JOB_STATUSES),
+    progress: z
+      .strictObject({ done: z.int(), total: z.int(), failed: z.int() })
+      .meta({ description: '`done` of `total`, `failed` among them: of an import its rows.' }),
+    errorsUrl: z.string().nullable().meta({
+      description: 'Path of what was refused and why, a JSON object a line; null when nothing was.',
+    }),
+    failure: z
+      .strictObject({ code: z.string(), message: z.string() })
       .nullable()
-      .meta({ description: 'Where to read what failed; null when nothing did.' }),
+      .meta({ description: 'Why the job failed; null unless it did.' }),
     createdAt: instant,
     finishedAt: instant.nullable(),
   })
@@ -24,6 +30,7 @@ export const jobExample: Job = {
   status: 'completed',
   progress: { done: 1, total: 1, failed: 0 },
   errorsUrl: null,
+  failure: null,
   createdAt: '2026-12-01T09:00:00.000Z',
   finishedAt: '2026-12-01T09:00:00.000Z',
 };

@@ -69,6 +69,17 @@ function operationOf(route: Route, path: string, writer: SchemaWriter): JsonSche
         ),
       },
     }),
+    ...(route.upload && {
+      requestBody: {
+        required: true,
+        content: Object.fromEntries(
+          Object.entries(route.upload.content).map(([type, { description, example }]) => [
+            type,
+            { schema: { type: 'string', description }, example },
+          ]),
+        ),
+      },
+    }),
     responses: { ...successes(route, writer), ...failures(route, writer) },
   };
 }
@@ -199,6 +210,9 @@ function errorsOf(route: Route): ErrorCode[] {
   }
   if (route.body) {
     add('body.malformed', 'body.missing', 'body.too-large', 'content-type.unsupported', 'request.invalid');
+  }
+  if (route.upload) {
+    add('request.malformed', 'body.missing', 'body.too-large', 'content-type.unsupported', 'request.invalid');
   }
   if (route.params) add('request.malformed');
   if (route.params || route.query) add('request.invalid');

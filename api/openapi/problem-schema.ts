@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { REQUEST_ERRORS } from '../errors/codes';
 import type { ErrorCode } from '../errors/codes';
-import { FIELD_ERRORS } from '../errors/field-codes';
+import { FIELD_ERRORS } from '../../domain/validation/field-codes';
 import { problemType } from '../errors/problem';
 
 /** The body of every error (RFC 9457). */

@@ -1,25 +1,5 @@
-import { effectiveZone } from '../../domain/recipient/zone';
-import type { Zones } from '../../domain/time/zones';
-import type { RecipientProfile, RecipientRecord } from '../../store/recipients';
-import { countryOfPhoneNumber } from './contact';
-import type { RecipientBody } from './schema';
-
-/** What is stored for a body that was checked: the zone that counts is worked out here, on every write. */
-export function profileOf(body: RecipientBody, zones: Zones): RecipientProfile {
-  const phone = body.phone ?? null;
-  const timeZone = body.timeZone ?? null;
-  const country = phone === null ? null : countryOfPhoneNumber(phone);
-  const { zone, source } = effectiveZone(timeZone, country === null ? [] : zones.zonesOfCountry(country));
-  return {
-    email: body.email ?? null,
-    phone,
-    locale: body.locale ?? null,
-    timeZone,
-    zone,
-    zoneSource: source,
-    attributes: body.attributes ?? {},
-  };
-}
+import type { RecipientProfile } from '../../domain/recipient/profile';
+import type { RecipientRecord } from '../../store/recipients';
 
 /** The fields that a client writes, as a document that a merge patch applies to. */
 export function documentOf({ email, phone, locale, timeZone, attributes }: RecipientProfile) {

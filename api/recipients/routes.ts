@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { recipientBody, recipientId } from '../../domain/recipient/body';
+import { profileOf } from '../../domain/recipient/profile';
+import { check } from '../../domain/validation/check';
+import { canonicalLocale } from '../../platform/locale';
 import {
   changeRecipient,
   eraseRecipient,
@@ -13,15 +17,14 @@ import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
 import { mergePatch } from '../http/merge-patch';
 import { answer, defineRoute, JSON_TYPE, jsonBody, MERGE_PATCH_TYPE } from '../http/route';
 import type { Route } from '../http/route';
-import { check } from '../http/validation';
 import { jobExample, jobSchema } from '../jobs/schema';
 import type { Job } from '../jobs/schema';
-import { documentOf, profileOf, viewOf } from './profile';
-import { recipientBody, recipientExample, recipientId, recipientPatch, recipientView } from './schema';
+import { documentOf, viewOf } from './profile';
+import { recipientExample, recipientPatch, recipientView } from './schema';
 
 export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
   const params = z.strictObject({ id: recipientId });
-  const bodySchema = recipientBody(zones);
+  const bodySchema = recipientBody({ zones, canonicalLocale });
   const found = { description: 'The recipient.', schema: recipientView };
   const tag = 'Recipients';
   const path = '/v1/recipients/:id';
@@ -153,6 +156,7 @@ export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
           status: 'completed',
           progress: { done: 1, total: 1, failed: 0 },
           errorsUrl: null,
+          failure: null,
           createdAt: at.toISOString(),
           finishedAt: at.toISOString(),
         };

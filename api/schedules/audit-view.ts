@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AUDIT_ACTIONS } from '../../store/audit';
 import type { AuditEntry } from '../../store/audit';
-import { instant } from '../http/fields';
+import { instant } from '../../domain/validation/fields';
 
 const values = z.record(z.string(), z.unknown());
 

@@ -9,7 +9,7 @@ import type { AcceptsVersion } from '../http/etag';
 import { mergePatch } from '../http/merge-patch';
 import { answer, defineRoute, JSON_TYPE, jsonBody, MERGE_PATCH_TYPE } from '../http/route';
 import type { Call, Caller, Route } from '../http/route';
-import { check } from '../http/validation';
+import { check } from '../../domain/validation/check';
 import { at, commander, etagHeader, existing, scheduleParams, stateConflict } from './access';
 import { createReadSchedule } from './read';
 import { scheduleBodySchema, scheduleExample, writtenScheduleView } from './schema';

@@ -4,10 +4,10 @@ import { decideUnknown } from '../../store/decisions';
 import type { Decided } from '../../store/decisions';
 import type { RouteDeps } from '../deps';
 import { ApiError } from '../errors/problem';
-import { lineOfText } from '../http/fields';
+import { lineOfText } from '../../domain/validation/fields';
 import { answer, defineRoute, jsonBody } from '../http/route';
 import type { Route } from '../http/route';
-import { recipientId } from '../recipients/schema';
+import { recipientId } from '../../domain/recipient/body';
 import { at, commander, scheduleParams, stateConflict } from './access';
 
 const decisionBody = z

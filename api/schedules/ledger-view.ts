@@ -4,8 +4,8 @@ import { ADJUSTED_CODES, DELIVERY_STATES, REASON_CODES } from '../../domain/deli
 import { ZONE_SOURCE_CODES } from '../../domain/recipient/zone-source';
 import type { DeliveryRecord } from '../../store/deliveries';
 import type { OccurrenceSummary } from '../../store/occurrence-list';
+import { instant } from '../../domain/validation/fields';
 import { occurrenceWorkflowId } from '../../workflows/contract';
-import { instant } from '../http/fields';
 import { linksTo, linksView } from './links';
 
 export const deliveryView = z

@@ -9,12 +9,12 @@ import { createSchedule, listSchedules, SCHEDULE_STATUSES } from '../../store/sc
 import type { ScheduleRecord } from '../../store/schedules';
 import type { RouteDeps } from '../deps';
 import { etagOf } from '../http/etag';
-import { lineOfText } from '../http/fields';
+import { lineOfText } from '../../domain/validation/fields';
 import { isId, newId } from '../http/id';
 import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
 import { answer, defineRoute, JSON_TYPE } from '../http/route';
 import type { Caller, Route } from '../http/route';
-import { recipientId } from '../recipients/schema';
+import { recipientId } from '../../domain/recipient/body';
 import { at, etagHeader, existing, scheduleParams as params } from './access';
 import { auditView, viewOfAudit } from './audit-view';
 import { scheduleChangeRoutes } from './change-routes';

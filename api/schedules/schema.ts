@@ -5,9 +5,9 @@ import type { Zones } from '../../domain/time/zones';
 import { SCHEDULE_STATUSES } from '../../store/schedules';
 import { categorySchema } from '../content/category';
 import { inlineContentSchema } from '../content/inline';
-import { instant, lineOfText, nameText, notBuilt, readOnly } from '../http/fields';
-import { because } from '../http/validation';
-import { zoneName } from '../http/zone-name';
+import { instant, lineOfText, nameText, notBuilt, readOnly } from '../../domain/validation/fields';
+import { because } from '../../domain/validation/check';
+import { zoneName } from '../../domain/validation/zone-name';
 import { linksView } from './links';
 import { warningsView } from './warnings';
 

@@ -9,9 +9,9 @@ import type { Instant } from '../../domain/time/instant';
 import { formatWallTime } from '../../domain/time/wall-time';
 import type { FieldError } from '../../domain/field-error';
 import type { GapPolicy, OverlapPolicy, Zones } from '../../domain/time/zones';
-import type { FieldErrorCode } from '../errors/field-codes';
-import type { Checked } from '../http/validation';
-import { fieldOf } from '../http/text-check';
+import type { FieldErrorCode } from '../../domain/validation/field-codes';
+import type { Checked } from '../../domain/validation/check';
+import { fieldOf } from '../../domain/validation/document';
 
 interface WrittenTiming {
   readonly runAt: string | null;

@@ -17,7 +17,7 @@ import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
 import { mergePatch } from '../http/merge-patch';
 import { answer, defineRoute, emptyAnswer, JSON_TYPE, jsonBody, MERGE_PATCH_TYPE } from '../http/route';
 import type { Call, Caller, Route } from '../http/route';
-import { check } from '../http/validation';
+import { check } from '../../domain/validation/check';
 import { readSegment, segmentBodySchema, segmentExample, segmentView, viewOf } from './schema';
 
 const document = z.record(z.string(), z.unknown());

@@ -3,10 +3,10 @@ import type { SegmentContent, SegmentRecord } from '../../store/segments';
 import { readAudience } from '../audience/read';
 import { audienceQueryShown } from '../audience/show';
 import type { Names } from '../audience/show';
-import { instant, nameText, readOnly } from '../http/fields';
+import { instant, nameText, readOnly } from '../../domain/validation/fields';
 import type { Caller } from '../http/route';
-import { checkFields } from '../http/validation';
-import type { Checked } from '../http/validation';
+import { checkFields } from '../../domain/validation/check';
+import type { Checked } from '../../domain/validation/check';
 
 /** What POST and PUT take. */
 export const segmentBodySchema = z

@@ -10,10 +10,10 @@ import type { ChannelName } from '../../domain/delivery/channel';
 import { pointTo } from '../../domain/field-error';
 import type { FieldError } from '../../domain/field-error';
 import { localeSchema } from '../content/schema';
-import type { FieldErrorCode } from '../errors/field-codes';
+import type { FieldErrorCode } from '../../domain/validation/field-codes';
 import { invalidRequest } from '../errors/problem';
 import type { ApiError } from '../errors/problem';
-import { recipientId } from '../recipients/schema';
+import { recipientId } from '../../domain/recipient/body';
 
 export const renderBody = z
   .strictObject({

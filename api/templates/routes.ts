@@ -17,7 +17,7 @@ import { idParameter, isId, newId } from '../http/id';
 import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
 import { answer, defineRoute, emptyAnswer, JSON_TYPE, jsonBody, MERGE_PATCH_TYPE } from '../http/route';
 import type { Caller, Route } from '../http/route';
-import { check } from '../http/validation';
+import { check } from '../../domain/validation/check';
 import { channelToRender, renderBody, renderedView, renderOrRefuse } from './render';
 import { readPatched, templateBody, templateView, viewOf } from './schema';
 import { templateVersionView, viewOfVersion } from './versions';

@@ -15,12 +15,12 @@ import {
   stringsSchema,
   variantsSchema,
 } from '../content/schema';
-import { instant, lineOfText, nameText, readOnly } from '../http/fields';
+import { instant, lineOfText, nameText, readOnly } from '../../domain/validation/fields';
 import { mergePatch } from '../http/merge-patch';
 import type { BodySpec } from '../http/route';
 import { JSON_TYPE } from '../http/route';
-import { checkFields } from '../http/validation';
-import type { Checked } from '../http/validation';
+import { checkFields } from '../../domain/validation/check';
+import type { Checked } from '../../domain/validation/check';
 
 /** What POST and PUT take: `contents` by channel, or `channel` and `variants` for one. */
 const templateBodySchema = z

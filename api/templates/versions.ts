@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { TemplateVersionRecord } from '../../store/templates';
-import { instant } from '../http/fields';
+import { instant } from '../../domain/validation/fields';
 import { definitionView, viewOfDefinition } from './schema';
 
 /** One version of a template as it was written; it never changes. */

@@ -1,4 +1,5 @@
 import { parseAudienceQuery } from '../../domain/audience/parse';
+import { expandSegments } from '../../domain/audience/segments';
 import { ensureDeliveryPartition } from '../../store/partitions';
 import type { Bench, BenchRun, Figures } from '../bench';
 import { BenchStopped } from '../bench';
@@ -43,7 +44,7 @@ async function measure(run: BenchRun, { db }: Servers): Promise<Figures> {
   const parsed = parseAudienceQuery(QUERY);
   if (parsed.kind === 'refused')
     throw new BenchStopped(`The query is refused: ${JSON.stringify(parsed.errors)}`);
-  const { condition } = parsed;
+  const condition = expandSegments(parsed.condition, new Map());
   await seedCrowd(db, size, (done) => screen.progress({ label: 'People', done, total: size, note: '' }));
   await ensureDeliveryPartition(db, DAY);
   const endProfile = await profiling.beginHere();

@@ -1,4 +1,4 @@
-import type { AudienceCondition } from '../../domain/audience/condition';
+import type { ResolvedAudience } from '../../domain/audience/condition';
 import { readPage } from '../../store/audience';
 import type { Database } from '../../store/database';
 import { TENANT_ID } from '../people';
@@ -16,7 +16,7 @@ const LAST = '9223372036854775807';
 /** An audience as a page of a schedule reads it: each goes on behind the last row id, and skips whoever has a row. */
 export async function* keysetPages(
   db: Database,
-  condition: AudienceCondition,
+  condition: ResolvedAudience,
   day: string,
   size: number,
 ): AsyncGenerator<Page> {

@@ -1,4 +1,4 @@
-import type { AudienceCondition } from '../../domain/audience/condition';
+import type { ResolvedAudience } from '../../domain/audience/condition';
 import { audiencePredicate } from '../../store/audience-sql';
 import type { Database } from '../../store/database';
 import { SqlParameters } from '../../store/sql-parameters';
@@ -8,7 +8,7 @@ import type { Page } from './keyset-pages';
 /** A page of the same people by the way that lists are usually read: it counts all those before it again. */
 export async function offsetPage(
   db: Database,
-  condition: AudienceCondition,
+  condition: ResolvedAudience,
   offset: number,
   size: number,
 ): Promise<Page> {

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { errorCode } from '../error-code';
+import { errorCode } from '../../platform/error-code';
 
 /** Hands out ports: the preferred one when it is free, otherwise one that the system names. */
 export interface Ports {

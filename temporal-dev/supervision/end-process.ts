@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorCode } from '../error-code';
+import { errorCode } from '../../platform/error-code';
 import { isAlive, type ProcessIdentity } from './process-identity';
 
 const LOOK_EVERY_MS = 25;

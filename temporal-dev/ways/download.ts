@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { errorCode } from '../error-code';
+import { errorCode } from '../../platform/error-code';
 import { moveIntoPlace } from './move-into-place';
 import { lastLine, run } from './run';
 import type { Source } from './source';

@@ -74,7 +74,7 @@ export async function startService(overrides: Partial<ApiDeps> = {}): Promise<Te
     redis: { ping: () => Promise.resolve('PONG') },
     smtp: { ping: () => Promise.resolve() },
     leaving: new AbortController().signal,
-    config: { adminKey: ADMIN_KEY, temporalUiUrl: 'http://temporal.test' },
+    config: { adminKey: ADMIN_KEY, temporalUiUrl: 'http://temporal.test', importMaxBytes: 10_000_000 },
     clock: () => clock.now,
     logger,
     metrics: createApiMetrics(),
@@ -107,7 +107,14 @@ export async function startService(overrides: Partial<ApiDeps> = {}): Promise<Te
       });
       const text = await response.text();
       const mediaType = response.headers.get('content-type');
-      const parsed: unknown = text === '' ? undefined : mediaType?.includes('json') ? JSON.parse(text) : text;
+      const isJson = /[/+]json\b/.test(mediaType ?? '');
+      const parsed: unknown = isJson
+        ? text === ''
+          ? undefined
+          : JSON.parse(text)
+        : mediaType
+          ? text
+          : undefined;
       if (method !== 'HEAD') {
         conforms({
           method,

@@ -8,6 +8,7 @@ import type { Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities';
 import { createApp } from '../../api/app';
 import { startCommands } from '../../api/commands';
+import { startJobStarts } from '../../api/job-starts';
 import type { Channel } from '../../channels/channel';
 import { createSmtpChannel } from '../../channels/smtp';
 import type { Instant } from '../../domain/time/instant';
@@ -18,7 +19,7 @@ import { createLogger } from '../../platform/logger';
 import { createApiMetrics, createWorkerMetrics } from '../../platform/metrics';
 import { openDatabase } from '../../store/database';
 import type { Database } from '../../store/database';
-import { occurrenceWorkflowId, scheduleWorkflowId } from '../../workflows/contract';
+import { jobWorkflowId, occurrenceWorkflowId, scheduleWorkflowId, WORKFLOW } from '../../workflows/contract';
 import { pause } from '../../worker/pause';
 import { stack } from '../stack';
 import { testWorker } from '../workflows/workflow-bundle';
@@ -46,6 +47,11 @@ export interface Sundial {
   readonly adminKey: string;
   /** A request with the administrator's key, over HTTP. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Sends a file, and reads the JSON of the answer. */
+  upload(path: string, mediaType: string, file: string | Buffer<ArrayBuffer>): Promise<Answer>;
+  /** The text of an answer that is no JSON. */
+  text(path: string): Promise<string>;
+  importWorkflow(jobId: string): WorkflowHandle;
   scheduleWorkflow(scheduleId: string): WorkflowHandle;
   occurrenceWorkflow(scheduleId: string, nominal: string): WorkflowHandle;
   startWorker(): Promise<void>;
@@ -79,11 +85,13 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
       workflow: [
         {
           signalWithStart: (input, next) => next({ ...input, options: { ...input.options, taskQueue } }),
+          start: (input, next) => next({ ...input, options: { ...input.options, taskQueue } }),
         },
       ],
     },
   });
   const commands = startCommands({ db, temporal, logger, clock });
+  const jobStarts = startJobStarts({ db, temporal, logger, clock });
   const server = createServer(
     createApp({
       db,
@@ -93,11 +101,14 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
       redis: { ping: () => Promise.resolve('PONG') },
       smtp: { ping: () => Promise.resolve() },
       leaving: new AbortController().signal,
-      config: { adminKey: ADMIN_KEY, temporalUiUrl: addresses.temporalUi },
+      config: { adminKey: ADMIN_KEY, temporalUiUrl: addresses.temporalUi, importMaxBytes: 100_000_000 },
       clock,
       logger,
       metrics: createApiMetrics(),
-      commandWritten: () => commands.written(),
+      commandWritten: () => {
+        commands.written();
+        jobStarts.written();
+      },
     }),
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -141,6 +152,19 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
       const text = await response.text();
       return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
     },
+    async upload(path, mediaType, file) {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': mediaType },
+        body: file,
+      });
+      return { status: response.status, body: await response.json() };
+    },
+    async text(path) {
+      const headers = { authorization: `Bearer ${ADMIN_KEY}` };
+      return (await fetch(`http://127.0.0.1:${port}${path}`, { headers })).text();
+    },
+    importWorkflow: (jobId) => temporal.workflow.getHandle(jobWorkflowId(WORKFLOW.import, jobId)),
     scheduleWorkflow: (scheduleId) => temporal.workflow.getHandle(scheduleWorkflowId(scheduleId)),
     occurrenceWorkflow: (scheduleId, nominal) =>
       temporal.workflow.getHandle(occurrenceWorkflowId(scheduleId, nominal)),
@@ -154,6 +178,7 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
       stopped = true;
       await new Promise((resolve) => server.close(resolve));
       await commands.stop();
+      await jobStarts.stop();
       await stopWorker();
       await connection.close();
       await native.close();

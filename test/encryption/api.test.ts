@@ -30,6 +30,7 @@ beforeAll(async () => {
     defaultTimeZone: 'UTC',
     zoneDataPath: undefined,
     temporalUiUrl: undefined,
+    importMaxBytes: 1_000_000,
     shutdownDrainMs: 0,
     publicUrl: undefined,
     workerMetricsPort: 0,

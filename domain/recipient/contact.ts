@@ -22,19 +22,18 @@ export function isEmailAddress(text: string): boolean {
 
 /** Whether a text is a phone number in E.164 of a length that its country has. */
 export function isPhoneNumber(text: string): boolean {
-  return /^\+[1-9]\d{6,14}$/.test(text) && parsePhoneNumberFromString(text)?.isPossible() === true;
+  return /^\+[1-9]\d{6,14}$/.test(text) && parsed(text)?.isPossible() === true;
 }
 
 /** ISO 3166 code of the country that the number belongs to; null when the number alone does not tell. */
 export function countryOfPhoneNumber(phone: string): string | null {
-  return parsePhoneNumberFromString(phone)?.country ?? null;
+  return parsed(phone)?.country ?? null;
 }
 
-/** The tag in its canonical case (`de-at` is `de-AT`); null when it is none of BCP 47. */
-export function canonicalLocale(text: string): string | null {
-  try {
-    return Intl.getCanonicalLocales(text)[0] ?? null;
-  } catch {
-    return null;
-  }
+/** A number that was found possible is asked for its country next. */
+let last: { text: string; number: ReturnType<typeof parsePhoneNumberFromString> } | undefined;
+
+function parsed(text: string): ReturnType<typeof parsePhoneNumberFromString> {
+  if (last?.text !== text) last = { text, number: parsePhoneNumberFromString(text) };
+  return last.number;
 }

@@ -1,6 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { because } from './validation';
+import { sameJson } from '../json-equality';
+import { because } from './check';
 
 /** A field that only we write. It may stand in a body, so that what GET returns can be PUT, and is ignored there. */
 export function readOnly(): z.ZodOptional<z.ZodUnknown> {
@@ -14,7 +14,7 @@ export function readOnly(): z.ZodOptional<z.ZodUnknown> {
  */
 export function notBuilt<T>(value: T, what: string, until?: string): z.ZodType<T> {
   const state = `${what} are not built yet${until === undefined ? '' : `, and ${until}`}`;
-  const isDefault = (given: unknown): given is T => isDeepStrictEqual(given, value);
+  const isDefault = (given: unknown): given is T => sameJson(given, value);
   const message = `${state}: leave it out, or send its default ${JSON.stringify(value)}`;
   return z
     .unknown()

@@ -1,11 +1,13 @@
-import type { ErrorEntry } from './codes';
+/** What a code stands for, for the person who sent the value. */
+export interface CodeEntry {
+  /** Short, the same for every occurrence. */
+  readonly title: string;
+  readonly meaning: string;
+  /** What that person can do about it. */
+  readonly fix: string;
+}
 
-const invalid = (title: string, meaning: string, fix: string): ErrorEntry => ({
-  status: 422,
-  title,
-  meaning,
-  fix,
-});
+const invalid = (title: string, meaning: string, fix: string): CodeEntry => ({ title, meaning, fix });
 
 /** What can be wrong with one field: the codes within `errors`. */
 export const FIELD_ERRORS = {
@@ -136,6 +138,6 @@ export const FIELD_ERRORS = {
     'The template requires a variable that neither `data` nor the recipient has.',
     'Give it a value.',
   ),
-} as const satisfies Record<string, ErrorEntry>;
+} as const satisfies Record<string, CodeEntry>;
 
 export type FieldErrorCode = keyof typeof FIELD_ERRORS;

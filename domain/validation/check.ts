@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { pointTo } from '../../domain/field-error';
-import type { FieldError } from '../../domain/field-error';
-import type { FieldErrorCode } from '../errors/field-codes';
-import { fieldOf } from './text-check';
+import { pointTo } from '../field-error';
+import type { FieldError } from '../field-error';
+import type { FieldErrorCode } from './field-codes';
+import { fieldOf } from './document';
 
 export type Checked<T> =
   | { readonly kind: 'ok'; readonly value: T }

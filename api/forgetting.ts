@@ -1,9 +1,10 @@
-import { MINUTE } from '../../domain/time/instant';
-import type { Instant } from '../../domain/time/instant';
-import type { Logger } from '../../platform/logger';
-import type { Queries } from '../../store/database';
-import { forgetExpired } from '../../store/idempotency';
-import { isDatabaseUnavailable } from '../../store/unavailable';
+import { HOUR, MINUTE } from '../domain/time/instant';
+import type { Instant } from '../domain/time/instant';
+import type { Logger } from '../platform/logger';
+import type { Queries } from '../store/database';
+import { forgetExpired } from '../store/idempotency';
+import { dropForgottenBlocks } from '../store/job-blocks';
+import { isDatabaseUnavailable } from '../store/unavailable';
 
 const EVERY_MS = 10 * MINUTE;
 const BATCH = 1_000;
@@ -14,7 +15,10 @@ interface ForgettingDeps {
   readonly logger: Logger;
 }
 
-/** Forgets expired answers now and then, so that none outlives its day by much. Any number of processes may do it. */
+/**
+ * Forgets expired answers now and then, so that none outlives its day by much, and files that came in for nothing: their
+ * request died on the way. Any number of processes may do it.
+ */
 export function startForgetting(deps: ForgettingDeps): { stop(): Promise<void> } {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
@@ -37,13 +41,17 @@ export function startForgetting(deps: ForgettingDeps): { stop(): Promise<void> }
   };
 }
 
-/** How many were forgotten; none while Postgres is away. */
+/** A file to which nothing was added for so long, and of which there is no job, is nobody's. */
+const ABANDONED_MS = HOUR;
+
+/** How many answers were forgotten; none while Postgres is away. */
 async function forgetBatch({ db, clock, logger }: ForgettingDeps): Promise<number> {
   try {
+    await dropForgottenBlocks(db, new Date(clock() - ABANDONED_MS));
     return await forgetExpired(db, new Date(clock()), BATCH);
   } catch (error) {
     const reason = isDatabaseUnavailable(error) ? 'database' : 'unknown';
-    logger.warn({ reason }, 'expired answers could not be forgotten yet');
+    logger.warn({ reason }, 'what has expired could not be forgotten yet');
     return 0;
   }
 }

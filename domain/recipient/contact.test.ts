@@ -1,4 +1,4 @@
-import { canonicalLocale, countryOfPhoneNumber, isEmailAddress, isPhoneNumber } from './contact';
+import { countryOfPhoneNumber, isEmailAddress, isPhoneNumber } from './contact';
 
 describe('an email address', () => {
   it.each([
@@ -57,15 +57,4 @@ describe('a phone number', () => {
   it('tells none for a number that no country has given out', () => {
     expect(countryOfPhoneNumber('+15555550123')).toBeNull();
   });
-});
-
-describe('a locale', () => {
-  it('is brought into canonical case', () => {
-    expect(canonicalLocale('de-at')).toBe('de-AT');
-    expect(canonicalLocale('ZH-hant-tw')).toBe('zh-Hant-TW');
-  });
-
-  it.each(['', 'de_AT', 'x', 'not a locale', '../en'])('is not %j', (text) =>
-    expect(canonicalLocale(text)).toBeNull(),
-  );
 });
