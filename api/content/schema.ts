@@ -12,7 +12,7 @@ export const variantSchema = z
     subject: text(1_000).nullish(),
     title: text(1_000).nullish(),
     body: text(200_000).nullish(),
-    html: text(500_000).nullish(),
+    html: text(262_144).nullish(),
   })
   .meta({
     id: 'Variant',
