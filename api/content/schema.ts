@@ -29,6 +29,19 @@ export const localeSchema = z
   )
   .overwrite((tag) => canonicalLocale(tag) ?? tag);
 
+/** `de-at` beside `de-AT` is one locale: the words of one of them would be lost. */
+function refuseTwins(tags: readonly string[], context: z.core.$RefinementCtx): void {
+  const seen = new Map<string, string>();
+  for (const tag of tags) {
+    const locale = canonicalLocale(tag) ?? tag;
+    const twin = seen.get(locale);
+    seen.set(locale, tag);
+    if (twin === undefined) continue;
+    const fix = `is the same locale as ${twin}: put both into one`;
+    context.addIssue({ code: 'custom', path: [tag], ...because('field.conflict', fix) });
+  }
+}
+
 /** Variants by locale. */
 export const variantsSchema = z
   .record(z.string().max(100), variantSchema)
@@ -42,6 +55,7 @@ export const variantsSchema = z
         context.addIssue({ code: 'custom', path: [tag], ...because('locale.invalid', fix) });
       }
     }
+    refuseTwins(tags, context);
   })
   .transform((variants) =>
     Object.fromEntries(
@@ -56,8 +70,20 @@ export const contentsSchema = z
     because('field.required', 'needs a channel such as email'),
   );
 
+/** A dotted path. What no tag can name would have no value for anybody, and nobody would be written to. */
+const VARIABLE = /^[^\s{}.]+( +[^\s{}.]+)*([.][^\s{}.]+( +[^\s{}.]+)*)*$/;
+
 export const requiredVariablesSchema = z
-  .array(z.string().min(1).max(200))
+  .array(
+    z
+      .string()
+      .min(1)
+      .max(200)
+      .regex(
+        VARIABLE,
+        'must be a name as it stands between the braces of a text, such as first_name or order.id',
+      ),
+  )
   .max(200)
   .meta({ description: 'Variables without which a message is not sent.' });
 
@@ -78,6 +104,9 @@ export const stringsSchema = z
     (tables) => Object.keys(tables).length <= MOST_KEYS,
     because('field.too-long', `must have at most ${MOST_KEYS} locales`),
   )
+  .superRefine((tables, context) => {
+    refuseTwins(Object.keys(tables), context);
+  })
   .transform((tables) =>
     Object.fromEntries(Object.entries(tables).map(([tag, table]) => [canonicalLocale(tag) ?? tag, table])),
   )

@@ -124,6 +124,32 @@ describe('an audience query', () => {
     });
   });
 
+  it.each<[object, string]>([
+    [{ attribute: 'a', op: '>=', value: 1 }, 'lte, exists; did you mean "gte"?'],
+    [{ attribute: 'a', op: 'equal', value: 1 }, 'lte, exists; did you mean "equals"?'],
+    [{ attribute: 'a', op: 'Before ', value: 1 }, 'lte, exists; did you mean "before"?'],
+    [{ attribute: 'a', op: 'contains', value: 1 }, 'lte, exists; did you mean "equals"?'],
+    [
+      { atribute: 'a', op: 'eq', value: 1 },
+      'atribute: cannot stand beside "op" and "value": what they compare is called "attribute"',
+    ],
+    [{ $or: [{ plan: 'x' }] }, '$or: must be one value: a list of conditions is called "all" or "any"'],
+    [{ planIN: ['x'] }, 'planIN: must be one value: did you mean "planIn"?'],
+    [{ plan: ['x'] }, 'plan: must be one value: "planIn" takes a list'],
+    [{ visits: { $gte: 3 } }, 'an operator is part of the key, as in "visitsGte": 3'],
+    [{ localeIn: ['de-AT', 'de_AT'] }, 'localeIn: must be a language tag such as en, de-AT or zh-Hant-TW'],
+  ])('%j, as people write it elsewhere, is refused with what to write here', (query, message) => {
+    const parsed = parseAudienceQuery(query);
+    expect(parsed.kind === 'refused' && parsed.errors.map((error) => error.message)).toEqual([
+      expect.stringContaining(message),
+    ]);
+  });
+
+  it('may ask for attributes called op and value', () => {
+    expect(condition({ op: 'eq', value: 1 })).toMatchObject({ kind: 'all' });
+    expect(condition({ op: 'hip', value: 1, year: 2026 })).toMatchObject({ kind: 'all' });
+  });
+
   it.each([
     ['text', ' field.type'],
     [[], ' field.type'],

@@ -1,6 +1,6 @@
 import { pointTo } from '../field-error';
 import type { FieldError } from '../field-error';
-import { parseComparison, takeLeaf } from './leaf';
+import { isNamelessComparison, parseComparison, takeLeaf } from './leaf';
 import { AUDIENCE_LIMITS } from './condition';
 import type { AttributeCondition, AudienceCondition } from './condition';
 import { isObject, isPlainText } from './text';
@@ -108,6 +108,11 @@ function read(query: unknown, pointer: string, depth: number, reading: Reading):
 
 /** A flat object: every key must match, suffixes name the operator. */
 function readFlat(query: object, pointer: string, reading: Reading): AudienceCondition {
+  if (isNamelessComparison(query)) {
+    const stray = Object.keys(query).find((key) => key !== 'op' && key !== 'value') ?? '';
+    const fix = 'cannot stand beside "op" and "value": what they compare is called "attribute"';
+    return refuse(reading, pointTo(pointer, stray), 'field.unknown', fix);
+  }
   const keys = Object.entries(query);
   const conditions = keys.map(([key, value]): AudienceCondition => {
     reading.conditions += 1;
