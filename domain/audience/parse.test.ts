@@ -92,6 +92,26 @@ describe('an audience query', () => {
     });
   });
 
+  it('tells which zones it names, and where', () => {
+    const parsed = parseAudienceQuery({
+      any: [
+        { timeZone: 'UTC' },
+        { timeZoneIn: ['A', 'B'] },
+        { attribute: 'timeZone', op: 'not', value: 'C' },
+      ],
+    });
+    expect(parsed).toMatchObject({
+      mentions: {
+        zones: [
+          { id: 'UTC', pointer: '/any/0/timeZone' },
+          { id: 'A', pointer: '/any/1/timeZoneIn/0' },
+          { id: 'B', pointer: '/any/1/timeZoneIn/1' },
+          { id: 'C', pointer: '/any/2/value' },
+        ],
+      },
+    });
+  });
+
   it('knows operators by their other names', () => {
     const ops = { eq: 'equals', ne: 'not', gt: 'after', lt: 'before' };
     for (const [name, op] of Object.entries(ops)) {
