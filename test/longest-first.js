@@ -20,6 +20,7 @@ const LONG = [
  */
 module.exports = class LongestFirst extends Sequencer {
   sort(tests) {
+    // oxlint-disable-next-line unicorn/no-array-sort -- it is the sequencer's method
     return super.sort(tests).toSorted((a, b) => rank(a) - rank(b));
   }
 };
