@@ -68,20 +68,20 @@ it('lists one person and one occurrence', async () => {
   expect((await list(null, { occurrence: '2' }, 1)).rows).toEqual(['2026-12-02T09:00:00 person-1']);
 });
 
-describe('reads those that it lists and not those before them', () => {
-  /** Rows of the ledger that were read so far, whichever way. */
-  async function rowsRead(): Promise<number> {
-    await db.pool.query('select pg_stat_force_next_flush()');
-    const { rows } = await db.pool.query<{ read: number }>(
-      `select (sum(s.seq_tup_read) + sum(coalesce(i.read, 0)))::int as read
-         from pg_stat_user_tables s
-         left join (select relid, sum(idx_tup_read) as read from pg_stat_user_indexes group by relid) i
-           on i.relid = s.relid
-        where s.relname like 'delivery\\_2026%'`,
-    );
-    return rows[0]?.read ?? 0;
-  }
+/** Rows of the ledger that were read so far, whichever way. */
+async function rowsRead(): Promise<number> {
+  await db.pool.query('select pg_stat_force_next_flush()');
+  const { rows } = await db.pool.query<{ read: number }>(
+    `select (sum(s.seq_tup_read) + sum(coalesce(i.read, 0)))::int as read
+       from pg_stat_user_tables s
+       left join (select relid, sum(idx_tup_read) as read from pg_stat_user_indexes group by relid) i
+         on i.relid = s.relid
+      where s.relname like 'delivery\\_2026%'`,
+  );
+  return rows[0]?.read ?? 0;
+}
 
+describe('reads those that it lists and not those before them', () => {
   it.each([
     ['from the beginning', null, {}],
     ['far behind', `2//${CROWD - 200}`, {}],
