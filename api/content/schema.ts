@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { StringTables, Variant } from '../../domain/content/content';
+import { phraseKey } from '../../domain/content/phrases';
 import { CHANNEL_NAMES } from '../../domain/delivery/channel';
 import { canonicalLocale } from '../../platform/locale';
 import { because } from '../../domain/validation/check';
@@ -82,6 +83,10 @@ export const requiredVariablesSchema = z
       .regex(
         VARIABLE,
         'must be a name as it stands between the braces of a text, such as first_name or order.id',
+      )
+      .refine(
+        (name) => phraseKey(name) === null,
+        because('field.conflict', 'is a text of strings, which everybody has: leave it out'),
       ),
   )
   .max(200)

@@ -132,6 +132,12 @@ describe('POST /v1/templates', () => {
     },
   );
 
+  it('422: does not require a text of the string tables, which is no variable', async () => {
+    const strings = { en: { hello: 'Hello' } };
+    const answer = await create({ ...templateExample, strings, requiredVariables: ['t.hello', 'total'] });
+    expect(codesOf(answer)).toEqual([['/requiredVariables/0', 'field.conflict']]);
+  });
+
   it('422: says which field a misspelt one may be', async () => {
     const contents = { email: { variants: { en: { body: 'b', subjct: 's' } } } };
     const answer = await create({ name: 'x', contents, defaultLocale: 'en', requiredVariable: [], color: 1 });
