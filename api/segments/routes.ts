@@ -76,7 +76,7 @@ export function segmentRoutes({ clock, zones }: RouteDeps): Route[] {
         schema: segmentBodySchema,
         example: segmentExample,
         mediaTypes: [JSON_TYPE],
-        read: (document, call) => readSegment(zones, document, call),
+        read: (body, call) => readSegment(zones, body, call),
       },
       responses: {
         201: {
