@@ -77,6 +77,7 @@ export function healthRoutes(deps: RouteDeps): Route[] {
           mediaType: metrics.registry.contentType,
         },
       },
+      errors: ['internal'],
       async handle({ db }) {
         return answer(200, await scrape(metrics, db, config.workerMetricsUrls ?? []));
       },

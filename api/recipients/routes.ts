@@ -65,7 +65,7 @@ export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
       access: 'notification:read',
       params,
       responses: { 200: found },
-      errors: ['recipient.unknown'],
+      errors: ['recipient.unknown', 'encryption.key-missing'],
       async handle({ params: { id }, principal, db }) {
         const record = await findRecipient(db, keyRing, principal.tenantId, id);
         if (!record) throw new ApiError('recipient.unknown');
@@ -82,6 +82,7 @@ export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
       responses: {
         200: { description: 'In the order of their creation.', schema: listOf(recipientView, 'Recipients.') },
       },
+      errors: ['encryption.key-missing'],
       async handle({ query, principal, db }) {
         const slice = sliceOf(query, (key) => /^\d{1,18}$/.test(key));
         const stretch = await listRecipients(db, keyRing, principal.tenantId, slice);
