@@ -124,6 +124,7 @@ function successes(route: Route, writer: SchemaWriter): JsonSchema {
 }
 
 function responseOf(route: Route, response: ResponseSpec, writer: SchemaWriter): JsonSchema {
+  const example = response.example ?? exampleOf(response.schema);
   return {
     description: response.description,
     headers: successHeaders(route, response),
@@ -131,9 +132,15 @@ function responseOf(route: Route, response: ResponseSpec, writer: SchemaWriter):
       content: {
         [response.mediaType ?? JSON_TYPE]: {
           schema: writer.write(response.schema, 'output'),
-          ...(response.example !== undefined && { example: response.example }),
+          ...(example !== undefined && { example }),
         },
       },
     }),
   };
+}
+
+/** What the schema itself gives, which is shared by all routes that answer with it. */
+function exampleOf(schema: z.ZodType | undefined): unknown {
+  const examples: unknown = schema?.meta()?.['examples'];
+  return Array.isArray(examples) ? examples[0] : undefined;
 }
