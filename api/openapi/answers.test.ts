@@ -147,7 +147,6 @@ describe('every documented refusal is given', () => {
 
   it('400 and 409 to a key of idempotency that is wrong, held or used', async () => {
     const tenant = await service.deps.db.prisma.tenant.findFirstOrThrow();
-    const keyed = (key: string): Call => ({ headers: { 'Idempotency-Key': key } });
     const used = withBody(of('POST /v1/api-keys'), { name: 'the first to use the key' });
     await send(service.admin, of('POST /v1/api-keys'), { ...used, ...keyed('used') });
     await inTransaction(service.deps.db, async (client) => {
@@ -307,6 +306,10 @@ function failing(db: Database, error: Error): Database {
     prisma: new Proxy(db.prisma, { get: fail }),
     close: db.close,
   };
+}
+
+function keyed(key: string): Call {
+  return { headers: { 'Idempotency-Key': key } };
 }
 
 function ringOf(id: string): KeyRing {

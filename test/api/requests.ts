@@ -64,27 +64,22 @@ export function createResources(
   let people = 0;
 
   return async (template) => {
-    switch (template.split('/')[2]) {
-      case 'schedules': {
-        const id = await created('/v1/schedules', { draft: template.endsWith('/publish') });
-        if (template.endsWith('/resume')) await send('POST', `/v1/schedules/${id}/pause`);
-        return id;
-      }
-      case 'recipients': {
-        people += 1;
-        const body = example('/v1/recipients/{id}', 'put');
-        return idOf(await send('PUT', `/v1/recipients/person-${people}`, { body }));
-      }
-      case 'jobs':
-        return idOf(
-          await send('POST', '/v1/recipients/import', {
-            rawBody: 'id\nada\n',
-            headers: { 'Content-Type': 'text/csv' },
-          }),
-        );
-      default:
-        return created(template.split('/').slice(0, 3).join('/'));
+    const [, , kind] = template.split('/');
+    if (kind === 'schedules') {
+      const id = await created('/v1/schedules', { draft: template.endsWith('/publish') });
+      if (template.endsWith('/resume')) await send('POST', `/v1/schedules/${id}/pause`);
+      return id;
     }
+    if (kind === 'recipients') {
+      people += 1;
+      const body = example('/v1/recipients/{id}', 'put');
+      return idOf(await send('PUT', `/v1/recipients/person-${people}`, { body }));
+    }
+    if (kind === 'jobs') {
+      const headers = { 'Content-Type': 'text/csv' };
+      return idOf(await send('POST', '/v1/recipients/import', { rawBody: 'id\nada\n', headers }));
+    }
+    return created(`/v1/${kind}`);
   };
 }
 
