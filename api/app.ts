@@ -3,6 +3,7 @@ import type { Express } from 'express';
 import { apiKeyRoutes } from './api-keys/routes';
 import { createAuthenticate } from './auth/authenticate';
 import type { ApiDeps, RouteDeps } from './deps';
+import { docsPageRoutes } from './docs-page/routes';
 import { frontPageRoutes } from './front-page/routes';
 import { healthRoutes } from './health/routes';
 import { observe } from './http/observe';
@@ -49,6 +50,7 @@ export function routesOf(deps: RouteDeps): Route[] {
     ...importRoutes(deps),
     ...healthRoutes(deps),
     ...frontPageRoutes(deps),
+    ...docsPageRoutes(),
   ];
   return [...routes, openApiRoute(routes)];
 }

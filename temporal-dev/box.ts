@@ -5,6 +5,7 @@ export function box(stack: Stack, adminKey: string): string {
   const rows: readonly (readonly [string, string])[] = [
     ['Console', stack.console],
     ['API', stack.api],
+    ['  reference', `${stack.api}/docs`],
     ['Admin key', adminKey],
     ['Temporal Web UI', stack.temporalUi ?? `the one of your server at ${stack.temporal}`],
     ...(stack.codec === undefined ? [] : [['  decoded after', `a sign-in at ${stack.codec}`] as const]),

@@ -35,11 +35,25 @@ const shown = {
   revokedAt: instant.nullable(),
 };
 
-export const apiKeyView = z.strictObject(shown).meta({ id: 'ApiKey' });
+const apiKeyExample = {
+  id: 'key_01KA4ZJ3Q0V6R1D4T2M8X9YB7C',
+  name: 'newsletter service',
+  role: 'MARKETER',
+  scopes: ['notification:read', 'notification:write'],
+  prefix: 'sk_Example',
+  createdBy: 'admin',
+  createdAt: '2026-12-01T09:00:00.000Z',
+  revokedAt: null,
+};
+
+export const apiKeyView = z.strictObject(shown).meta({ id: 'ApiKey', examples: [apiKeyExample] });
 
 export const createdApiKey = z
   .strictObject({
     ...shown,
     key: z.string().meta({ description: 'The key itself. It is shown this once only.' }),
   })
-  .meta({ id: 'CreatedApiKey' });
+  .meta({
+    id: 'CreatedApiKey',
+    examples: [{ ...apiKeyExample, key: 'sk_ExampleExampleExampleExampleExampleExampleExa' }],
+  });

@@ -8,6 +8,7 @@ import type { Place } from './page';
 /** What the API's bare address shows. */
 export function frontPageRoutes({ config }: RouteDeps): Route[] {
   const places: Place[] = [
+    { href: '/docs', name: 'docs', what: 'is the reference, to read and to try.' },
     { href: '/openapi.json', name: 'openapi.json', what: 'describes every route, field and error.' },
     { href: '/readyz', name: 'readyz', what: 'says which parts are up and which zone data are in use.' },
     { href: '/metrics', name: 'metrics', what: 'are for Prometheus.' },

@@ -21,7 +21,30 @@ const readiness = z
     }),
     zoneData: z.strictObject({ version: z.string().meta({ examples: ['2026f'] }) }),
   })
-  .meta({ id: 'Readiness' });
+  .meta({
+    id: 'Readiness',
+    examples: [
+      {
+        status: 'unready',
+        down: ['redis'],
+        parts: {
+          postgres: { status: 'up', latencyMs: 2 },
+          redis: { status: 'down', latencyMs: 1000 },
+          smtp: { status: 'up', latencyMs: 1 },
+          temporal: { status: 'up', latencyMs: 3 },
+        },
+        zoneData: { version: '2026f' },
+      },
+    ],
+  });
+
+const up = { status: 'up', latencyMs: 1 };
+const readyExample = {
+  status: 'ready',
+  down: [],
+  parts: { postgres: up, redis: up, smtp: up, temporal: up },
+  zoneData: { version: '2026f' },
+};
 
 /** What machines ask, without a credential. */
 export function healthRoutes(deps: RouteDeps): Route[] {
@@ -35,7 +58,11 @@ export function healthRoutes(deps: RouteDeps): Route[] {
       summary: 'Whether the process is alive',
       access: 'public',
       responses: {
-        200: { description: 'Alive.', schema: z.strictObject({ status: z.literal('alive') }) },
+        200: {
+          description: 'Alive.',
+          schema: z.strictObject({ status: z.literal('alive') }),
+          example: { status: 'alive' },
+        },
       },
       async handle() {
         return answer(200, { status: 'alive' as const });
@@ -48,7 +75,7 @@ export function healthRoutes(deps: RouteDeps): Route[] {
       summary: 'Whether every part that the API needs answers',
       access: 'public',
       responses: {
-        200: { description: 'All of them do.', schema: readiness },
+        200: { description: 'All of them do.', schema: readiness, example: readyExample },
         503: {
           description: '`down` names those that do not; none when the process is leaving.',
           schema: readiness,
@@ -77,6 +104,7 @@ export function healthRoutes(deps: RouteDeps): Route[] {
           mediaType: metrics.registry.contentType,
         },
       },
+      errors: ['internal'],
       async handle({ db }) {
         return answer(200, await scrape(metrics, db, config.workerMetricsUrls ?? []));
       },

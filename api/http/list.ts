@@ -38,10 +38,15 @@ export function listOf<T extends z.ZodType>(
   item: T,
   what: string,
 ): z.ZodObject<{ items: z.ZodArray<T>; nextCursor: z.ZodNullable<z.ZodString> }> {
-  return z.strictObject({
-    items: z.array(item).meta({ description: what }),
-    nextCursor: z.string().nullable().meta({ description: 'Give it as `cursor` to go on; null at the end.' }),
-  });
+  return z
+    .strictObject({
+      items: z.array(item).meta({ description: what }),
+      nextCursor: z
+        .string()
+        .nullable()
+        .meta({ description: 'Give it as `cursor` to go on; null at the end.' }),
+    })
+    .meta({ examples: [{ items: item.meta()?.examples ?? [], nextCursor: null }] });
 }
 
 /**

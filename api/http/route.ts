@@ -6,6 +6,7 @@ import type { Access } from '../auth/authenticate';
 import type { Principal } from '../auth/principal';
 import type { ErrorCode } from '../errors/codes';
 import { invalidRequest } from '../errors/problem';
+import type { Tag } from '../openapi/tags';
 import { check } from '../../domain/validation/check';
 import type { Checked } from '../../domain/validation/check';
 
@@ -97,7 +98,7 @@ interface RouteText {
   readonly path: string;
   /** Further paths that answer alike. */
   readonly aliases?: readonly string[];
-  readonly tag: string;
+  readonly tag: Tag;
   readonly summary: string;
   readonly description?: string;
   readonly access: Access;
@@ -199,3 +200,4 @@ export function jsonBody<B>(schema: z.ZodType<B>, example: unknown): BodySpec<B>
 
 export const JSON_TYPE = 'application/json';
 export const MERGE_PATCH_TYPE = 'application/merge-patch+json';
+export const PROBLEM_TYPE = 'application/problem+json';

@@ -14,10 +14,8 @@ import { idempotencyKeyOf } from '../idempotency/key';
 import type { Once } from '../idempotency/once';
 import { readJsonBody } from './body';
 import { stateOf } from './request-state';
-import { isWrite, JSON_TYPE } from './route';
+import { isWrite, JSON_TYPE, PROBLEM_TYPE } from './route';
 import type { Reply, Route } from './route';
-
-const PROBLEM_TYPE = 'application/problem+json';
 
 /** Nobody called: public routes have no use for who it is. */
 const NOBODY: Principal = { tenantId: 0, tenantZone: 'UTC', actorId: 'nobody', role: 'ANALYST', scopes: [] };

@@ -9,7 +9,7 @@ import { ApiError } from '../errors/problem';
 import { idParameter } from '../http/id';
 import { answer, defineRoute } from '../http/route';
 import type { Route } from '../http/route';
-import { jobExample, jobSchema } from './schema';
+import { jobSchema } from './schema';
 import { jobView } from './view';
 
 const ERRORS_A_READ = 1_000;
@@ -25,7 +25,7 @@ export function jobRoutes({ clock }: RouteDeps): Route[] {
       summary: 'Read how far a job has come',
       access: 'notification:read',
       params,
-      responses: { 200: { description: 'The job.', schema: jobSchema, example: jobExample } },
+      responses: { 200: { description: 'The job.', schema: jobSchema } },
       errors: ['job.unknown'],
       async handle({ params: { id }, principal, db }) {
         return answer(200, jobView(await knownJob(db, { tenantId: principal.tenantId, jobId: id })));

@@ -2,6 +2,17 @@ import { z } from 'zod';
 import { instant } from '../../domain/validation/fields';
 import { JOB_KINDS, JOB_STATUSES } from '../../store/jobs';
 
+const jobExample = {
+  id: 'job_01KA4ZJ3Q0V6R1D4T2M8X9YB7C',
+  kind: 'import',
+  status: 'completed',
+  progress: { done: 999_970, total: 1_000_000, failed: 30 },
+  errorsUrl: '/v1/jobs/job_01KA4ZJ3Q0V6R1D4T2M8X9YB7C/errors',
+  failure: null,
+  createdAt: '2026-12-01T09:00:00.000Z',
+  finishedAt: '2026-12-01T09:00:41.000Z',
+};
+
 export const jobSchema = z
   .strictObject({
     id: z.string(),
@@ -20,17 +31,6 @@ export const jobSchema = z
     createdAt: instant,
     finishedAt: instant.nullable(),
   })
-  .meta({ id: 'Job' });
+  .meta({ id: 'Job', examples: [jobExample] });
 
 export type Job = z.output<typeof jobSchema>;
-
-export const jobExample: Job = {
-  id: 'job_01KA4ZJ3Q0V6R1D4T2M8X9YB7C',
-  kind: 'erasure',
-  status: 'completed',
-  progress: { done: 1, total: 1, failed: 0 },
-  errorsUrl: null,
-  failure: null,
-  createdAt: '2026-12-01T09:00:00.000Z',
-  finishedAt: '2026-12-01T09:00:00.000Z',
-};

@@ -1,13 +1,12 @@
 import type { z } from 'zod';
-import { REQUEST_ERRORS } from '../errors/codes';
-import type { ErrorCode } from '../errors/codes';
 import type { ResponseSpec, Route } from '../http/route';
-import { isWrite, JSON_TYPE } from '../http/route';
-import { KEY_PATTERN } from '../idempotency/key';
-import { REPLAYED_HEADER } from '../idempotency/once';
+import { JSON_TYPE } from '../http/route';
+import { failures } from './failures';
+import { headerParameters, SHARED_HEADERS, successHeaders } from './headers';
 import { createSchemaWriter } from './json-schema';
 import type { JsonSchema, SchemaWriter } from './json-schema';
-import { exampleProblem, problemSchema } from './problem-schema';
+import { problemSchema } from './problem-schema';
+import { ALIASES, ALIASES_ARE, TAGS } from './tags';
 
 /** Describes the routes in OpenAPI 3.1: the same definitions that route and validate. */
 export function openApiDocument(routes: readonly Route[]): JsonSchema {
@@ -30,10 +29,14 @@ export function openApiDocument(routes: readonly Route[]): JsonSchema {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
+    tags: Object.entries({ ...TAGS, [ALIASES]: ALIASES_ARE }).map(([name, description]) => ({
+      name,
+      description,
+    })),
     paths,
     components: {
       schemas: writer.components,
+      headers: SHARED_HEADERS,
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'The administrator key or an API key.' },
       },
@@ -45,7 +48,7 @@ function operationOf(route: Route, path: string, writer: SchemaWriter): JsonSche
   const alias = path !== route.path;
   return {
     operationId: operationId(route.method, path),
-    tags: [route.tag],
+    tags: [alias ? ALIASES : route.tag],
     summary: route.summary,
     description: alias ? `The same as \`${route.path}\`.` : (route.description ?? route.summary),
     security: route.access === 'public' ? [] : [{ bearer: [] }],
@@ -111,113 +114,33 @@ function parametersOf(
   });
 }
 
-function headerParameters(route: Route): JsonSchema[] {
-  const text = { type: 'string' };
-  return [
-    {
-      name: 'X-Correlation-Id',
-      in: 'header',
-      required: false,
-      description: 'Comes back in the answer, in errors and in our log; made when absent.',
-      schema: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,128}$' },
-    },
-    ...(isWrite(route)
-      ? [
-          {
-            name: 'Idempotency-Key',
-            in: 'header',
-            required: false,
-            description:
-              'Makes repeating safe: for 24 hours the same request with the same key is not done again but answered ' +
-              `as before, with \`${REPLAYED_HEADER}: true\`. Keys belong to the credential; what was refused leaves its key free.`,
-            schema: { type: 'string', pattern: KEY_PATTERN },
-          },
-        ]
-      : []),
-    ...(route.ifMatch
-      ? [
-          {
-            name: 'If-Match',
-            in: 'header',
-            required: true,
-            description: 'The `ETag` of the version that the change is based on.',
-            schema: text,
-          },
-        ]
-      : []),
-  ];
-}
-
 function successes(route: Route, writer: SchemaWriter): JsonSchema {
   return Object.fromEntries(
-    Object.entries(route.responses).map(([status, response]) => [status, responseOf(response, writer)]),
+    Object.entries(route.responses).map(([status, response]) => [
+      status,
+      responseOf(route, response, writer),
+    ]),
   );
 }
 
-function responseOf(response: ResponseSpec, writer: SchemaWriter): JsonSchema {
-  const headers = { ...response.headers, 'X-Correlation-Id': 'Correlation id of the request.' };
+function responseOf(route: Route, response: ResponseSpec, writer: SchemaWriter): JsonSchema {
+  const example = response.example ?? exampleOf(response.schema);
   return {
     description: response.description,
-    headers: headersOf(headers),
+    headers: successHeaders(route, response),
     ...(response.schema && {
       content: {
         [response.mediaType ?? JSON_TYPE]: {
           schema: writer.write(response.schema, 'output'),
-          ...(response.example !== undefined && { example: response.example }),
+          ...(example !== undefined && { example }),
         },
       },
     }),
   };
 }
 
-function headersOf(headers: Readonly<Record<string, string>>): JsonSchema {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
-  );
-}
-
-function failures(route: Route, writer: SchemaWriter): JsonSchema {
-  const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of errorsOf(route)) {
-    const { status } = REQUEST_ERRORS[code];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-  }
-  return Object.fromEntries(
-    [...byStatus].map(([status, codes]) => [
-      status,
-      {
-        description: codes.map((code) => `\`${code}\`: ${REQUEST_ERRORS[code].meaning}`).join(' '),
-        headers: headersOf({ 'X-Correlation-Id': 'Correlation id of the request.' }),
-        content: {
-          'application/problem+json': {
-            schema: writer.write(problemSchema, 'output'),
-            examples: Object.fromEntries(codes.map((code) => [code, { value: exampleProblem(code) }])),
-          },
-        },
-      },
-    ]),
-  );
-}
-
-/** Every error that the route can answer with, by what it consists of. */
-function errorsOf(route: Route): ErrorCode[] {
-  const codes = new Set<ErrorCode>(route.errors);
-  const add = (...more: ErrorCode[]): void => more.forEach((code) => codes.add(code));
-  if (route.access !== 'public') {
-    add('auth.missing', 'auth.invalid', 'auth.jwt-not-built', 'database.unavailable');
-    add('auth.scope-missing');
-    if (route.access === 'admin') add('auth.role-missing');
-  }
-  if (route.body) {
-    add('body.malformed', 'body.missing', 'body.too-large', 'content-type.unsupported', 'request.invalid');
-  }
-  if (route.upload) {
-    add('request.malformed', 'body.missing', 'body.too-large', 'content-type.unsupported', 'request.invalid');
-  }
-  if (route.params) add('request.malformed');
-  if (route.params || route.query) add('request.invalid');
-  if (isWrite(route)) add('idempotency.key-invalid', 'idempotency.in-progress', 'idempotency.mismatch');
-  if (route.ifMatch) add('version.stale', 'version.required');
-  add('internal', 'encryption.key-missing');
-  return [...codes];
+/** What the schema itself gives, which is shared by all routes that answer with it. */
+function exampleOf(schema: z.ZodType | undefined): unknown {
+  const examples: unknown = schema?.meta()?.['examples'];
+  return Array.isArray(examples) ? examples[0] : undefined;
 }

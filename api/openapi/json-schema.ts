@@ -12,21 +12,29 @@ export interface SchemaWriter {
 
 export function createSchemaWriter(): SchemaWriter {
   const components: Record<string, JsonSchema> = {};
+  // Hundreds of answers share a dozen schemas.
+  const written = { input: new Map<z.ZodType, JsonSchema>(), output: new Map<z.ZodType, JsonSchema>() };
   return {
     components,
     write(schema, io) {
-      const { $schema: _dialect, $defs, ...written } = relink(z.toJSONSchema(schema, { io }));
-      for (const [name, definition] of Object.entries(asRecord($defs))) {
-        const known = components[name];
-        const { id: _id, ...found } = asRecord(definition);
-        if (known && JSON.stringify(known) !== JSON.stringify(found)) {
-          throw new Error(`Two schemas are called ${name}, or one reads differently as input and as output.`);
-        }
-        components[name] = found;
-      }
-      return written;
+      const known = written[io].get(schema) ?? writeNew(schema, io);
+      written[io].set(schema, known);
+      return known;
     },
   };
+
+  function writeNew(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
+    const { $schema: _dialect, $defs, ...own } = relink(z.toJSONSchema(schema, { io }));
+    for (const [name, definition] of Object.entries(asRecord($defs))) {
+      const known = components[name];
+      const { id: _id, ...found } = asRecord(definition);
+      if (known && JSON.stringify(known) !== JSON.stringify(found)) {
+        throw new Error(`Two schemas are called ${name}, or one reads differently as input and as output.`);
+      }
+      components[name] = found;
+    }
+    return own;
+  }
 }
 
 /** Points references to where OpenAPI keeps schemas, and drops what only zod's own readers need. */

@@ -13,7 +13,13 @@ export function openApiRoute(others: readonly Route[]): Route {
     tag: 'Health',
     summary: 'This document',
     access: 'public',
-    responses: { 200: { description: 'OpenAPI 3.1.', schema: z.record(z.string(), z.unknown()) } },
+    responses: {
+      200: {
+        description: 'OpenAPI 3.1.',
+        schema: z.record(z.string(), z.unknown()),
+        example: { openapi: '3.1.0' },
+      },
+    },
     async handle() {
       document ??= openApiDocument([...others, route]);
       return answer(200, document);

@@ -17,7 +17,7 @@ import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
 import { mergePatch } from '../http/merge-patch';
 import { answer, defineRoute, JSON_TYPE, jsonBody, MERGE_PATCH_TYPE } from '../http/route';
 import type { Route } from '../http/route';
-import { jobExample, jobSchema } from '../jobs/schema';
+import { jobSchema } from '../jobs/schema';
 import type { Job } from '../jobs/schema';
 import { documentOf, viewOf } from './profile';
 import { recipientExample, recipientPatch, recipientView } from './schema';
@@ -65,7 +65,7 @@ export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
       access: 'notification:read',
       params,
       responses: { 200: found },
-      errors: ['recipient.unknown'],
+      errors: ['recipient.unknown', 'encryption.key-missing'],
       async handle({ params: { id }, principal, db }) {
         const record = await findRecipient(db, keyRing, principal.tenantId, id);
         if (!record) throw new ApiError('recipient.unknown');
@@ -82,6 +82,7 @@ export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
       responses: {
         200: { description: 'In the order of their creation.', schema: listOf(recipientView, 'Recipients.') },
       },
+      errors: ['encryption.key-missing'],
       async handle({ query, principal, db }) {
         const slice = sliceOf(query, (key) => /^\d{1,18}$/.test(key));
         const stretch = await listRecipients(db, keyRing, principal.tenantId, slice);
@@ -139,7 +140,16 @@ export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
         202: {
           description: 'The job that erases.',
           schema: jobSchema,
-          example: jobExample,
+          example: {
+            id: 'job_01KA4ZJ3Q0V6R1D4T2M8X9YB7C',
+            kind: 'erasure',
+            status: 'completed',
+            progress: { done: 1, total: 1, failed: 0 },
+            errorsUrl: null,
+            failure: null,
+            createdAt: '2026-12-01T09:00:00.000Z',
+            finishedAt: '2026-12-01T09:00:00.000Z',
+          },
           headers: { Location: 'Path of the job.' },
         },
       },

@@ -18,6 +18,14 @@ export const recipientPatch = z
     description: 'A merge patch (RFC 7396): null removes, absent leaves as it is.',
   });
 
+export const recipientExample = {
+  email: 'ada@example.com',
+  phone: '+4915112345678',
+  locale: 'de-AT',
+  timeZone: 'Europe/Vienna',
+  attributes: { first_name: 'Ada', plan: 'premium' },
+};
+
 export const recipientView = z
   .strictObject({
     id: z.string(),
@@ -36,12 +44,17 @@ export const recipientView = z
     createdAt: instant,
     updatedAt: instant,
   })
-  .meta({ id: 'Recipient' });
-
-export const recipientExample = {
-  email: 'ada@example.com',
-  phone: '+4915112345678',
-  locale: 'de-AT',
-  timeZone: 'Europe/Vienna',
-  attributes: { first_name: 'Ada', plan: 'premium' },
-};
+  .meta({
+    id: 'Recipient',
+    examples: [
+      {
+        id: 'ada',
+        ...recipientExample,
+        devices: [],
+        effectiveTimeZone: 'Europe/Vienna',
+        timeZoneSource: 'profile',
+        createdAt: '2026-12-01T09:00:00.000Z',
+        updatedAt: '2026-12-01T09:00:00.000Z',
+      },
+    ],
+  });

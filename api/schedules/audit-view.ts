@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AUDIT_ACTIONS } from '../../store/audit';
 import type { AuditEntry } from '../../store/audit';
 import { instant } from '../../domain/validation/fields';
+import { auditAnswer } from './example';
 
 const values = z.record(z.string(), z.unknown());
 
@@ -22,7 +23,7 @@ export const auditView = z
     prevHash: z.string().nullable().meta({ description: 'Null until sealed; sealing is not built yet.' }),
     hash: z.string().nullable().meta({ description: 'Null until sealed; sealing is not built yet.' }),
   })
-  .meta({ id: 'AuditEntry' });
+  .meta({ id: 'AuditEntry', examples: [auditAnswer] });
 
 export function viewOfAudit({ seq, at, action, actorId, scheduleId, payloadDiff }: AuditEntry) {
   const { changed, from, to } = payloadDiff;

@@ -12,7 +12,8 @@ import type { Call, Caller, Route } from '../http/route';
 import { check } from '../../domain/validation/check';
 import { at, commander, etagHeader, existing, scheduleParams, stateConflict } from './access';
 import { createReadSchedule } from './read';
-import { scheduleBodySchema, scheduleExample, writtenScheduleView } from './schema';
+import { scheduleExample } from './example';
+import { scheduleBodySchema, writtenScheduleView } from './schema';
 import { viewOf, writtenViewOf } from './view';
 import { warningsOf } from './warnings';
 

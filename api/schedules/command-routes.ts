@@ -42,7 +42,7 @@ export function scheduleCommandRoutes({ zones, clock, config, commandWritten }: 
       access: 'notification:write',
       params: scheduleParams,
       responses: { 202: { description: done, schema: scheduleView, headers: etagHeader } },
-      errors: ['schedule.unknown', 'schedule.state.conflict', 'auth.role-missing'],
+      errors: ['schedule.unknown', 'schedule.state.conflict'],
       async handle({ params: { id }, ...call }) {
         const record = resultOf(await run(call, id), refusal);
         call.afterCommit(commandWritten);

@@ -29,7 +29,7 @@ const decisionView = z
     decision: z.enum(DECISIONS),
     people: z.int().meta({ description: 'How many it was decided for; those decided before do not count.' }),
   })
-  .meta({ id: 'Decided' });
+  .meta({ id: 'Decided', examples: [{ decision: 'resend', people: 12 }] });
 
 /** What a person makes of messages of which nobody knows whether they were accepted. */
 export function decisionRoutes({ clock, commandWritten }: RouteDeps): Route[] {

@@ -7,6 +7,7 @@ import type { OccurrenceSummary } from '../../store/occurrence-list';
 import { instant } from '../../domain/validation/fields';
 import { occurrenceWorkflowId } from '../../workflows/contract';
 import { linksTo, linksView } from './links';
+import { deliveryAnswer, occurrenceAnswer } from './example';
 
 export const deliveryView = z
   .strictObject({
@@ -30,7 +31,7 @@ export const deliveryView = z
     latenessMs: z.int().nullable().meta({ description: 'From dueAt to settledAt of what was sent.' }),
     attempts: z.int(),
   })
-  .meta({ id: 'Delivery' });
+  .meta({ id: 'Delivery', examples: [deliveryAnswer] });
 
 export function viewOfDelivery(delivery: DeliveryRecord): z.input<typeof deliveryView> {
   const { due, settledAt, outcome } = delivery;
@@ -68,7 +69,7 @@ export const occurrenceView = z
     considered: z.int(),
     links: linksView,
   })
-  .meta({ id: 'Occurrence' });
+  .meta({ id: 'Occurrence', examples: [occurrenceAnswer] });
 
 /** @param temporalUiUrl base of Temporal's Web UI, when it is known. */
 export function viewOfOccurrence(

@@ -25,6 +25,7 @@ import { previewedScheduleSchema } from './schema';
 import { readTiming } from './timing';
 import { warningsOf, warningsView } from './warnings';
 import type { Warning } from './warnings';
+import { previewAnswer } from './example';
 
 const from = z
   .string()
@@ -85,7 +86,7 @@ export const previewView = z
     warnings: warningsView,
     conflicts: z.array(z.never()),
   })
-  .meta({ id: 'Preview' });
+  .meta({ id: 'Preview', examples: [previewAnswer] });
 
 export type Preview = z.input<typeof previewView>;
 

@@ -20,17 +20,12 @@ import { auditView, viewOfAudit } from './audit-view';
 import { scheduleChangeRoutes } from './change-routes';
 import { scheduleCommandRoutes } from './command-routes';
 import { decisionRoutes } from './decision-routes';
+import { scheduleExample } from './example';
 import { deliveryView, occurrenceView, viewOfDelivery, viewOfOccurrence } from './ledger-view';
 import { preview, previewBodySchema, previewView } from './preview';
 import { publishRoute } from './publish-route';
 import { createReadSchedule } from './read';
-import {
-  SCHEDULE_TYPES,
-  scheduleBodySchema,
-  scheduleExample,
-  scheduleView,
-  writtenScheduleView,
-} from './schema';
+import { SCHEDULE_TYPES, scheduleBodySchema, scheduleView, writtenScheduleView } from './schema';
 import { viewOf, viewsOf, writtenViewOf } from './view';
 import type { ScheduleView } from './view';
 import { warningsOf } from './warnings';

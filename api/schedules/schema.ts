@@ -8,6 +8,7 @@ import { inlineContentSchema } from '../content/inline';
 import { instant, lineOfText, nameText, notBuilt, readOnly } from '../../domain/validation/fields';
 import { because } from '../../domain/validation/check';
 import { zoneName } from '../../domain/validation/zone-name';
+import { scheduleAnswer, warningExample } from './example';
 import { linksView } from './links';
 import { warningsView } from './warnings';
 
@@ -220,21 +221,11 @@ export const scheduleView = z
     archivedAt: instant.nullable(),
     links: linksView,
   })
-  .meta({ id: 'Schedule' });
+  .meta({ id: 'Schedule', examples: [scheduleAnswer] });
 
 /** The answer to a write that makes a schedule, or changes what it sends and to whom. */
 export const writtenScheduleView = scheduleView
   .extend({
     warnings: warningsView.optional().meta({ description: 'Absent when there is nothing to warn of.' }),
   })
-  .meta({ id: 'WrittenSchedule' });
-
-export const scheduleExample = {
-  name: 'Spring news',
-  channel: 'email',
-  content: { subject: 'Spring is here', body: 'Hello {{first_name}}, spring is here.' },
-  audienceQuery: { plan: 'premium' },
-  scheduleType: 'once',
-  runAt: '2027-03-20T09:00:00',
-  timeZoneMode: 'user-local',
-};
+  .meta({ id: 'WrittenSchedule', examples: [{ ...scheduleAnswer, warnings: [warningExample] }] });

@@ -25,6 +25,11 @@ export const segmentBodySchema = z
   })
   .meta({ id: 'SegmentBody' });
 
+export const segmentExample = {
+  name: 'Loyal in Austria',
+  query: { country: 'AT', visitsGte: 10 },
+};
+
 export const segmentView = z
   .strictObject({
     id: z.string(),
@@ -38,12 +43,20 @@ export const segmentView = z
     updatedAt: instant,
     archivedAt: instant.nullable(),
   })
-  .meta({ id: 'Segment' });
-
-export const segmentExample = {
-  name: 'Loyal in Austria',
-  query: { country: 'AT', visitsGte: 10 },
-};
+  .meta({
+    id: 'Segment',
+    examples: [
+      {
+        id: 'seg_01KA4ZJ3Q0V6R1D4T2M8X9YB7C',
+        ...segmentExample,
+        version: 1,
+        createdBy: 'admin',
+        createdAt: '2026-12-01T09:00:00.000Z',
+        updatedAt: '2026-12-01T09:00:00.000Z',
+        archivedAt: null,
+      },
+    ],
+  });
 
 /** Checks a whole segment. @param call whose database is asked what the query names. */
 export async function readSegment(

@@ -46,7 +46,18 @@ export const renderedView = z
         'refused instead.',
     }),
   })
-  .meta({ id: 'RenderedMessage' });
+  .meta({
+    id: 'RenderedMessage',
+    examples: [
+      {
+        channel: 'email',
+        locale: 'de',
+        subject: 'Willkommen, Ada',
+        body: 'Schön, dass du da bist, Ada.',
+        missing: [],
+      },
+    ],
+  });
 
 export type RenderedView = z.input<typeof renderedView>;
 

@@ -198,7 +198,7 @@ export function templateRoutes({ keyRing, clock }: RouteDeps): Route[] {
       params,
       body: jsonBody(renderBody, { channel: 'email', locale: 'de', data: { first_name: 'Ada' } }),
       responses: { 200: { description: 'The message.', schema: renderedView } },
-      errors: ['template.unknown', 'render.failed'],
+      errors: ['template.unknown', 'render.failed', 'encryption.key-missing'],
       async handle({ params: { id }, body: { channel, locale, data, recipient }, ...call }) {
         const { definition } = await existing(call, id);
         const reader = recipient ? await readerOf(call, recipient) : NOBODY;

@@ -59,18 +59,6 @@ export const definitionView = {
   path: z.string().nullable(),
 };
 
-export const templateView = z
-  .strictObject({
-    id: z.string(),
-    ...definitionView,
-    active: z.boolean(),
-    version: z.int(),
-    createdAt: instant,
-    updatedAt: instant,
-    archivedAt: instant.nullable(),
-  })
-  .meta({ id: 'Template' });
-
 export const templateExample = {
   name: 'Welcome',
   contents: {
@@ -84,6 +72,34 @@ export const templateExample = {
   defaultLocale: 'en',
   requiredVariables: ['first_name'],
 };
+
+/** The same as it is answered. */
+export const definitionExample = { ...templateExample, category: 'marketing', strings: {}, path: null };
+
+export const templateView = z
+  .strictObject({
+    id: z.string(),
+    ...definitionView,
+    active: z.boolean(),
+    version: z.int(),
+    createdAt: instant,
+    updatedAt: instant,
+    archivedAt: instant.nullable(),
+  })
+  .meta({
+    id: 'Template',
+    examples: [
+      {
+        id: 'tpl_01KA4ZJ3Q0V6R1D4T2M8X9YB7C',
+        ...definitionExample,
+        active: true,
+        version: 1,
+        createdAt: '2026-12-01T09:00:00.000Z',
+        updatedAt: '2026-12-01T09:00:00.000Z',
+        archivedAt: null,
+      },
+    ],
+  });
 
 export const templateBody: BodySpec<TemplateContent> = {
   schema: templateBodySchema,

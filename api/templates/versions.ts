@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { TemplateVersionRecord } from '../../store/templates';
 import { instant } from '../../domain/validation/fields';
-import { definitionView, viewOfDefinition } from './schema';
+import { definitionExample, definitionView, viewOfDefinition } from './schema';
 
 /** One version of a template as it was written; it never changes. */
 export const templateVersionView = z
@@ -11,7 +11,12 @@ export const templateVersionView = z
     createdBy: z.string(),
     createdAt: instant,
   })
-  .meta({ id: 'TemplateVersion' });
+  .meta({
+    id: 'TemplateVersion',
+    examples: [
+      { version: 1, ...definitionExample, createdBy: 'admin', createdAt: '2026-12-01T09:00:00.000Z' },
+    ],
+  });
 
 export function viewOfVersion({
   version,

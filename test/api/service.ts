@@ -15,8 +15,8 @@ import { createApiKey } from '../../store/api-keys';
 import { openDatabase } from '../../store/database';
 import { createTenant } from '../../store/tenants';
 import { freshDatabase } from '../database';
-import { createConformance } from './conformance';
-import type { OpenApiDocument } from './conformance';
+import { isJson } from './conformance';
+import { watchAnswers } from './watch';
 
 /** An answer of the API; `body` is parsed JSON, or text, or undefined when there is none. */
 export interface TestAnswer {
@@ -53,12 +53,14 @@ export interface TestService {
   readonly log: string[];
   /** How often a command was announced. */
   readonly announced: { count: number };
+  /** The described answers that were given (see `Watch`). */
+  readonly seen: ReadonlySet<string>;
   stop(): Promise<void>;
 }
 
 export const ADMIN_KEY = 'test-admin-key-0123456789';
 
-/** The real app on a port and a database of its own. Every answer is held to `GET /openapi.json`. */
+/** The real app on a port and a database of its own. Every answer is held to `GET /openapi.json`, whoever asks. */
 export async function startService(overrides: Partial<ApiDeps> = {}): Promise<TestService> {
   const database = await freshDatabase();
   const db = openDatabase(database.url, { maxConnections: 5 });
@@ -83,16 +85,15 @@ export async function startService(overrides: Partial<ApiDeps> = {}): Promise<Te
     },
     ...overrides,
   };
-  const server = createServer(createApp(deps)).listen(0, '127.0.0.1');
+  const server = createServer(createApp(deps));
+  const watch = watchAnswers(server, deps);
+  server.listen(0, '127.0.0.1');
   // A busy machine may leave a connection idle for longer than Node's 5 s, just when it is used again.
   server.keepAliveTimeout = 60_000;
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const url = `http://127.0.0.1:${port}`;
-  const described = await fetch(`${url}/openapi.json`);
-  const conforms = createConformance((await described.json()) as OpenApiDocument);
-
   const sender =
     (authorization: string | null): Send =>
     async (method, path, { body, rawBody, headers = {} } = {}) => {
@@ -107,24 +108,8 @@ export async function startService(overrides: Partial<ApiDeps> = {}): Promise<Te
       });
       const text = await response.text();
       const mediaType = response.headers.get('content-type');
-      const isJson = /[/+]json\b/.test(mediaType ?? '');
-      const parsed: unknown = isJson
-        ? text === ''
-          ? undefined
-          : JSON.parse(text)
-        : mediaType
-          ? text
-          : undefined;
-      if (method !== 'HEAD') {
-        conforms({
-          method,
-          path,
-          status: response.status,
-          mediaType,
-          body: parsed,
-          headers: response.headers,
-        });
-      }
+      watch.check();
+      const parsed = mediaType === null || method === 'HEAD' ? undefined : bodyOf(mediaType, text);
       return { status: response.status, headers: response.headers, body: parsed };
     };
 
@@ -159,6 +144,7 @@ export async function startService(overrides: Partial<ApiDeps> = {}): Promise<Te
     clock,
     log,
     announced,
+    seen: watch.seen,
     async stop() {
       const closed = once(server, 'close');
       server.close();
@@ -166,6 +152,11 @@ export async function startService(overrides: Partial<ApiDeps> = {}): Promise<Te
       await closed;
       await db.close();
       await database.drop();
+      watch.check();
     },
   };
+}
+
+function bodyOf(mediaType: string, text: string): unknown {
+  return isJson(mediaType) ? JSON.parse(text) : text;
 }

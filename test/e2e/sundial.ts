@@ -7,6 +7,7 @@ import { NativeConnection } from '@temporalio/worker';
 import type { Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities';
 import { createApp } from '../../api/app';
+import type { ApiDeps } from '../../api/deps';
 import { startCommands } from '../../api/commands';
 import { startJobStarts } from '../../api/job-starts';
 import type { Channel } from '../../channels/channel';
@@ -21,6 +22,7 @@ import { openDatabase } from '../../store/database';
 import type { Database } from '../../store/database';
 import { jobWorkflowId, occurrenceWorkflowId, scheduleWorkflowId, WORKFLOW } from '../../workflows/contract';
 import { pause } from '../../worker/pause';
+import { watchAnswers } from '../api/watch';
 import { stack } from '../stack';
 import { testWorker } from '../workflows/workflow-bundle';
 
@@ -92,25 +94,25 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
   });
   const commands = startCommands({ db, temporal, logger, clock });
   const jobStarts = startJobStarts({ db, temporal, logger, clock });
-  const server = createServer(
-    createApp({
-      db,
-      zones,
-      keyRing,
-      temporal: { ping: () => Promise.resolve() },
-      redis: { ping: () => Promise.resolve('PONG') },
-      smtp: { ping: () => Promise.resolve() },
-      leaving: new AbortController().signal,
-      config: { adminKey: ADMIN_KEY, temporalUiUrl: addresses.temporalUi, importMaxBytes: 100_000_000 },
-      clock,
-      logger,
-      metrics: createApiMetrics(),
-      commandWritten: () => {
-        commands.written();
-        jobStarts.written();
-      },
-    }),
-  );
+  const deps: ApiDeps = {
+    db,
+    zones,
+    keyRing,
+    temporal: { ping: () => Promise.resolve() },
+    redis: { ping: () => Promise.resolve('PONG') },
+    smtp: { ping: () => Promise.resolve() },
+    leaving: new AbortController().signal,
+    config: { adminKey: ADMIN_KEY, temporalUiUrl: addresses.temporalUi, importMaxBytes: 100_000_000 },
+    clock,
+    logger,
+    metrics: createApiMetrics(),
+    commandWritten: () => {
+      commands.written();
+      jobStarts.written();
+    },
+  };
+  const server = createServer(createApp(deps));
+  const watch = watchAnswers(server, deps);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
 
@@ -150,6 +152,7 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await response.text();
+      watch.check();
       return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
     },
     async upload(path, mediaType, file) {
@@ -184,6 +187,7 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
       await native.close();
       await email.close();
       await db.close();
+      watch.check();
     },
   };
 }
