@@ -219,13 +219,13 @@ describe('a row that is wrong', () => {
     const job = await imports.stage(`id,email,phone,locale,timeZone,vip:boolean,visits:number\n${row}\n`);
     expect(await imports.finish(job)).toMatchObject({ done: 1, failed: 1 });
     const errors = await imports.errors(job);
-    expect(errors.map(({ column }) => column).toSorted()).toEqual([
-      'email',
-      'locale',
-      'phone',
-      'timeZone',
+    expect(errors.map(({ column }) => column)).toEqual([
       'vip:boolean',
       'visits:number',
+      'email',
+      'phone',
+      'locale',
+      'timeZone',
     ]);
     expect(JSON.stringify(errors)).not.toMatch(/Lovelace|Byron|Noel|Augusta|King/);
     const large = await imports.stage(`id,visits:number\nada,99999999999999999999\n`);
