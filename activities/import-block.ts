@@ -137,21 +137,23 @@ function judgeRecord(record: FileRecord, spec: ImportSpec, judge: Judge): Judged
     case 'broken':
       return { kind: 'refused', errors: [{ line, ...record.error }] };
     case 'text':
-      return judgeText(line, record.text, judge);
+      return judgeText(line, record.text, judge, spec);
     case 'cells': {
       if (spec.format === 'ndjson') throw new Error('A file of JSON lines has no cells.');
       const row = documentOfRow(spec.columns, record.cells);
-      if (row.kind === 'document') return judgeDocument(line, row.document, judge);
-      const errors = row.errors.map(({ cell, code, reason }) => {
+      const judged = row.kind === 'document' ? judgeDocument(line, row.document, judge, spec) : null;
+      if (judged?.kind === 'ok' && row.errors.length === 0) return judged;
+      const errors = row.errors.map(({ cell, code, reason }): RowError => {
         const column = cell === null ? null : shownColumn(spec.header[cell]);
         return { line, column, code, reason };
       });
+      if (judged?.kind === 'refused') errors.push(...judged.errors);
       return { kind: 'refused', errors };
     }
   }
 }
 
-function judgeText(line: number, text: string, judge: Judge): JudgedRecord {
+function judgeText(line: number, text: string, judge: Judge, spec: ImportSpec): JudgedRecord {
   let document: unknown;
   try {
     document = JSON.parse(text);
@@ -159,18 +161,25 @@ function judgeText(line: number, text: string, judge: Judge): JudgedRecord {
     const reason = 'is not valid JSON: each line must be one object';
     return { kind: 'refused', errors: [{ line, column: null, code: 'row.unreadable', reason }] };
   }
-  return judgeDocument(line, document, judge);
+  return judgeDocument(line, document, judge, spec);
 }
 
-function judgeDocument(line: number, document: unknown, judge: Judge): JudgedRecord {
+function judgeDocument(line: number, document: unknown, judge: Judge, spec: ImportSpec): JudgedRecord {
   const judged = judge(document);
   if (judged.kind === 'ok') return judged;
   const errors = judged.errors.map(({ path, code, reason }) => {
     const [field, attribute] = path;
-    const column = field === 'attributes' && attribute !== undefined ? attribute : field;
+    const column = field === 'attributes' && attribute !== undefined ? columnOf(attribute, spec) : field;
     return { line, column: shownColumn(column), code, reason };
   });
   return { kind: 'refused', errors };
+}
+
+/** As the header has it: an attribute `visits` may stand in a column `visits:number`. */
+function columnOf(attribute: string, spec: ImportSpec): string {
+  if (spec.format === 'ndjson') return attribute;
+  const at = spec.columns.findIndex((column) => column.kind === 'attribute' && column.name === attribute);
+  return spec.header[at] ?? attribute;
 }
 
 /** A name comes from the file, and may be an address where columns or quotes have slipped. */

@@ -10,6 +10,7 @@ describe('the command line of the benches', () => {
     ['email', 20_000],
     ['audience', 1_000_000],
     ['render', 50_000],
+    ['import', 1_000_000],
   ])('runs %s at its usual size, as a table and without a profile', (name, size) => {
     expect(parse(name)).toMatchObject({ bench: { name }, size, output: 'table', profile: 'none' });
   });
@@ -33,8 +34,8 @@ describe('the command line of the benches', () => {
   );
 
   it.each([
-    ['', 'Which bench? There are broadcast, email, audience, render. --help says more.'],
-    ['sms', 'There is no bench "sms". There are broadcast, email, audience, render.'],
+    ['', 'Which bench? There are broadcast, email, audience, render, import. --help says more.'],
+    ['sms', 'There is no bench "sms". There are broadcast, email, audience, render, import.'],
     ['email render', 'One bench at a time: "render" is too much.'],
     ['email --fast', "Unknown option '--fast'. The options are --json, --profile, --help, and the size."],
     ['render --recipients 5', '--recipients says nothing to render: its size is --count.'],

@@ -103,7 +103,7 @@ describe('PUT /v1/recipients/:id', () => {
       {
         pointer: '/timeZone',
         code: 'zone.unknown',
-        message: expect.stringMatching(/^timeZone: "UTC\+2" is not an IANA zone; did you mean Etc\/GMT-2/),
+        message: expect.stringMatching(/^timeZone: is not an IANA zone; did you mean Etc\/GMT-2/),
       },
     ]);
   });

@@ -88,7 +88,7 @@ describe('POST /v1/segments', () => {
       ['/query/any/1/timeZoneIn/1', 'zone.unknown'],
     ]);
     expect(refused.body.errors[0].message).toBe(
-      'any.0.timeZone: "Paris" is not an IANA zone; did you mean Europe/Paris?',
+      'any.0.timeZone: is not an IANA zone; did you mean Europe/Paris?',
     );
     expect(codesOf(await schedule({ timeZoneNot: 'PST' }))).toEqual([
       ['/audienceQuery/timeZoneNot', 'zone.unknown'],

@@ -16,15 +16,17 @@ import { BenchStopped } from '../bench';
 import type { Profiling } from '../profile/profiling';
 import type { Servers } from './servers';
 import { refuseSharedQueue } from './shared-queue';
-import { type Usage, usageOf } from './worker-usage';
+import { type Usage, usageOf } from './process-usage';
 
 /** Sundial as it runs in production: API and worker as processes of their own, over real servers. */
 export interface Sundial {
   readonly api: ApiClient;
+  readonly apiUrl: string;
   readonly keyRing: KeyRing;
   readonly temporal: TemporalClient;
   workerPid(): number;
   workerUsage(): Promise<Usage>;
+  apiUsage(): Promise<Usage>;
   /** Ends the bench's own connection; the processes end with their servers. */
   close(): Promise<void>;
 }
@@ -57,10 +59,12 @@ export async function startSundial(
   await untilReady(url);
   return {
     api: createApiClient(url, keys.admin),
+    apiUrl: url,
     keyRing,
     temporal,
     workerPid: () => supervisor.pids()['Worker'] ?? NaN,
     workerUsage: () => usageOf(metricsUrl(listen.metrics)),
+    apiUsage: () => usageOf(metricsUrl(listen.api)),
     close: () => temporal.close(),
   };
 }

@@ -19,6 +19,7 @@ describe('a row of CSV', () => {
         email: 'ada@example.com',
         attributes: { plan: '007', visits: -1_500, vip: true },
       },
+      errors: [],
     });
   });
 
@@ -26,6 +27,7 @@ describe('a row of CSV', () => {
     expect(documentOfRow(columns, ['ada', '', '', '', '', ''])).toEqual({
       kind: 'document',
       document: { id: 'ada', attributes: {} },
+      errors: [],
     });
   });
 
@@ -35,16 +37,23 @@ describe('a row of CSV', () => {
       ['a', 'b', 'c', '1', 'true', 'f', 'g'],
       [{ cell: null, code: 'row.columns', reason: 'has 7 cells where the header names 6 columns' }],
     ],
-    [
-      ['ada', '', '', '1,5', 'yes', ''],
-      [
+  ])('%j is refused', (cells, errors) => {
+    expect(documentOfRow(columns, cells)).toEqual({ kind: 'refused', errors });
+  });
+
+  it('leaves out cells that are not of their kind, and tells of each', () => {
+    expect(documentOfRow(columns, ['ada', 'nope', 'free', '1,5', 'yes', ''])).toEqual({
+      kind: 'document',
+      document: { id: 'ada', email: 'nope', attributes: { plan: 'free' } },
+      errors: [
         { cell: 3, code: 'field.type', reason: 'must be a number such as 42 or -1.5' },
         { cell: 4, code: 'field.type', reason: 'must be true or false' },
       ],
-    ],
-    [['ada', '', '', '0x10', '', ''], [expect.objectContaining({ cell: 3 })]],
-    [['ada', '', '', ' 1', '', ''], [expect.objectContaining({ cell: 3 })]],
-  ])('%j is refused', (cells, errors) => {
-    expect(documentOfRow(columns, cells)).toEqual({ kind: 'refused', errors });
+    });
+  });
+
+  it.each(['0x10', ' 1', '1e', '١'])('takes %j for no number', (text) => {
+    const row = documentOfRow(columns, ['ada', '', '', text, '', '']);
+    expect(row.kind === 'document' && row.errors).toEqual([expect.objectContaining({ cell: 3 })]);
   });
 });

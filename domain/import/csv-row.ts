@@ -9,7 +9,12 @@ export interface CellError {
 }
 
 export type CsvRow =
-  | { readonly kind: 'document'; readonly document: Record<string, unknown> }
+  /** `errors` are of cells that the document leaves out: the others can be judged all the same. */
+  | {
+      readonly kind: 'document';
+      readonly document: Record<string, unknown>;
+      readonly errors: readonly CellError[];
+    }
   | { readonly kind: 'refused'; readonly errors: readonly CellError[] };
 
 const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?$/;
@@ -43,9 +48,8 @@ export function documentOfRow(columns: readonly CsvColumn[], cells: readonly str
       }
     }
   }
-  if (errors.length > 0) return { kind: 'refused', errors };
   document['attributes'] = attributes;
-  return { kind: 'document', document };
+  return { kind: 'document', document, errors };
 }
 
 const MUST_BE = {

@@ -36,7 +36,6 @@ export function unknownZone(zones: Zones, name: string): string {
   const suggestions = zones.suggest(name);
   const hint =
     suggestions.length > 0 ? `did you mean ${suggestions.join(' or ')}?` : 'use one such as Europe/Berlin';
-  // In a file whose columns have slipped, an address may stand here, and reasons are kept.
-  const shown = /@|\d{5}/.test(name) ? 'the text' : JSON.stringify(name.slice(0, 80));
-  return `${shown} is not an IANA zone; ${hint}`;
+  // Without the text: of a file whose columns have slipped it may be a person's name, and reasons are kept.
+  return `is not an IANA zone; ${hint}`;
 }

@@ -8,6 +8,7 @@ import type { FreshDatabase } from '../database';
 import { postSchedule, untilStatus } from '../e2e/people';
 import { openSundial } from '../e2e/sundial';
 import type { Sundial } from '../e2e/sundial';
+import { fencedText } from './fences';
 import { commandsOf, pages } from './pages';
 import { openTerminal } from './terminal';
 import type { Terminal } from './terminal';
@@ -49,6 +50,13 @@ describe.each(pagesWithCommands)('$name', ({ name, blocks }) => {
       expect({ code, said }).toEqual({ code: 0, said: expect.any(String) });
     },
   );
+
+  if (name === 'docs/recipients.md') {
+    it('says what the import really tells', async () => {
+      const errors = await sundial.text(`/v1/jobs/${await terminal.exported('JOB')}/errors`);
+      expect(fencedText(name, 'ndjson')).toBe(errors);
+    });
+  }
 
   if (name === 'README.md') {
     it('leads to a schedule that is delivered', async () => {

@@ -22,3 +22,11 @@ export function examplesOf(page: string): Example[] {
     value: JSON.parse(match[2] ?? ''),
   }));
 }
+
+/** What stands in the one block of a page that is marked so; `page` from the root of the project. */
+export function fencedText(page: string, mark: string): string {
+  const text = readFileSync(path.join(__dirname, '..', '..', page), 'utf8');
+  const [, inside] = new RegExp(`^\`\`\`${mark}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(text) ?? [];
+  if (inside === undefined) throw new Error(`${page} has no block marked ${mark}.`);
+  return inside;
+}
