@@ -206,7 +206,7 @@ export async function startCampaign(channel: Channel, own: Partial<ActivityDeps>
       slept.length = 0;
       metrics.registry.resetMetrics();
       await db.pool.query(
-        'truncate recipient, recipient_key, schedule, schedule_version, occurrence, delivery, counter, template, template_version',
+        'truncate recipient, recipient_key, schedule, schedule_version, occurrence, delivery, counter, outcome_total, template, template_version',
       );
     },
     async close() {
