@@ -134,7 +134,12 @@ export async function startCampaign(channel: Channel, own: Partial<ActivityDeps>
         clock.now += ms;
       },
       metrics,
-      logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      logger: {
+        debug: () => undefined,
+        info: () => undefined,
+        warn: () => undefined,
+        error: () => undefined,
+      },
       pageRun: () => ({
         resumed: undefined,
         stop: new AbortController().signal,
