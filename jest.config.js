@@ -10,6 +10,7 @@ module.exports = {
   testEnvironment: 'node',
   transform: { '^.+\\.ts$': '@swc/jest' },
   maxWorkers: 2,
+  testSequencer: '<rootDir>/test/longest-first.js',
   testTimeout: 60_000,
   globalSetup: '<rootDir>/test/global-setup.ts',
   globalTeardown: '<rootDir>/test/global-teardown.ts',

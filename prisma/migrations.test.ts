@@ -17,7 +17,7 @@ const onlyInMigrations = [
   "index occurrence_open CREATE INDEX occurrence_open ON public.occurrence USING btree (id) WHERE (state = 'open'::text)",
   "index occurrence_open_template CREATE INDEX occurrence_open_template ON public.occurrence USING btree (template_id) WHERE ((state = 'open'::text) AND (template_id IS NOT NULL))",
   "index occurrence_uncounted CREATE INDEX occurrence_uncounted ON public.occurrence USING btree (id) WHERE ((state <> 'open'::text) AND (counted_at IS NULL))",
-  'index outbox_undone CREATE INDEX outbox_undone ON public.outbox USING btree (id) WHERE (done_at IS NULL)',
+  'index outbox_undone CREATE INDEX outbox_undone ON public.outbox USING btree (due_at NULLS FIRST, id) WHERE (done_at IS NULL)',
   "index schedule_alive CREATE INDEX schedule_alive ON public.schedule USING btree (COALESCE(next_run_at, '-infinity'::timestamp with time zone), id) WHERE (status = ANY (ARRAY['scheduled'::text, 'running'::text, 'paused'::text]))",
   "index schedule_next_run CREATE INDEX schedule_next_run ON public.schedule USING btree (next_run_at) WHERE (status = ANY (ARRAY['scheduled'::text, 'running'::text]))",
   "index schedule_segments CREATE INDEX schedule_segments ON public.schedule USING gin (segments) WHERE (segments <> '{}'::text[])",

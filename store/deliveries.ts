@@ -68,18 +68,28 @@ export async function listDeliveries(
   { limit, after }: Slice,
 ): Promise<Stretch<DeliveryRecord>> {
   const [, occurrenceId = '0', step = '', rid = '0'] = (after === null ? null : KEY.exec(after)) ?? [];
-  // Served by the primary key (day, occurrence_id, step, rid) of one partition an occurrence.
+  // Each occurrence goes on by itself, at most `limit` rows of it, so that the primary key of its partition (day,
+  // occurrence_id, step, rid) serves the place and the order; over the two tables at once all before it is read again.
   const { rows } = await db.pool.query<DeliveryRow>(
     `select o.id as occurrence_id, o.nominal, d.step, d.rid, r.external_id, d.state, d.reason, d.channel,
             d.zone, d.zone_source, d.locale, d.adjusted, d.due, d.settled_at, d.attempts
        from occurrence o
-       join delivery d on d.day = o.day and d.occurrence_id = o.id
+      cross join lateral (
+        select *
+          from delivery l
+         where l.day = o.day
+           and l.occurrence_id = o.id
+           and (l.step, l.rid) > (case when o.id = $3::bigint then $4 else '' end,
+                                  case when o.id = $3::bigint then $5::bigint else 0 end)
+           and ($6::text is null or l.rid = (select rid from recipient where tenant_id = $1 and external_id = $6))
+           and ($7::smallint is null or l.state = $7)
+         order by l.step, l.rid
+         limit $9
+      ) d
        join recipient r on r.rid = d.rid
       where o.tenant_id = $1
         and o.schedule_id = $2
-        and (o.id, d.step, d.rid) > ($3::bigint, $4, $5::bigint)
-        and ($6::text is null or r.external_id = $6)
-        and ($7::smallint is null or d.state = $7)
+        and o.id >= $3::bigint
         and ($8::text is null or o.nominal = $8 or o.id::text = $8)
       order by o.id, d.step, d.rid
       limit $9`,

@@ -117,4 +117,28 @@ describe('draining the outbox', () => {
     await expect(died).rejects.toThrow('died');
     expect(await undone()).toEqual(['interrupted']);
   });
+
+  it('reads of a backlog what it takes, and not the rest', async () => {
+    await db.pool.query(
+      `insert into outbox (tenant_id, schedule_id, version, due_at)
+       select 1, 's' || n, 1, now() + n * interval '1 second' from generate_series(1, 20000) n`,
+    );
+    const before = await rowsRead();
+    await drainCommands(db, 50, async () => 'told', clock);
+    expect((await rowsRead()) - before).toBeLessThan(1_000);
+  });
 });
+
+/** Rows of the outbox that were read so far, whichever way: by every connection, each of which tells when asked. */
+async function rowsRead(): Promise<number> {
+  const connections = await Promise.all(Array.from({ length: 6 }, () => db.pool.connect()));
+  await Promise.all(connections.map((client) => client.query('select pg_stat_force_next_flush()')));
+  for (const client of connections) client.release();
+  const { rows } = await db.pool.query<{ read: number }>(
+    `select (s.seq_tup_read + sum(i.idx_tup_read))::int as read
+       from pg_stat_user_tables s join pg_stat_user_indexes i using (relid)
+      where s.relname = 'outbox'
+      group by s.seq_tup_read`,
+  );
+  return rows[0]?.read ?? 0;
+}

@@ -18,7 +18,7 @@ interface CommandOrigin {
   readonly correlationId?: string;
 }
 
-/** Joins the transaction that changes the schedule: either both are committed or neither. */
+/** Joins the transaction that changes the schedule, after the change: either both are committed or neither. */
 export async function writeCommand(
   client: PoolClient,
   { tenantId, at, correlationId }: CommandOrigin,
@@ -26,8 +26,8 @@ export async function writeCommand(
   version: number,
 ): Promise<void> {
   await client.query(
-    `insert into outbox (tenant_id, schedule_id, version, created_at, correlation_id)
-     values ($1, $2, $3, $4, $5)`,
+    `insert into outbox (tenant_id, schedule_id, version, created_at, due_at, correlation_id)
+     select $1, id, $3, $4, next_run_at, $5 from schedule where id = $2`,
     [tenantId, scheduleId, version, at, correlationId],
   );
 }
@@ -61,13 +61,12 @@ export async function drainCommands(
   return inTransaction(db, async (client) => {
     // Served by the partial index outbox_undone.
     const { rows } = await client.query<OutboxRow>(
-      `select o.id, o.tenant_id, o.schedule_id, o.version, o.correlation_id
-         from outbox o
-         join schedule s on s.id = o.schedule_id
-        where o.done_at is null
-        order by s.next_run_at asc nulls first, o.id
+      `select id, tenant_id, schedule_id, version, correlation_id
+         from outbox
+        where done_at is null
+        order by due_at asc nulls first, id
         limit $1
-          for update of o skip locked`,
+          for update skip locked`,
       [limit],
     );
     const outcomes = await Promise.all(

@@ -1,22 +1,9 @@
 import type { ApiMetrics } from '../../platform/metrics';
 import type { Queries } from '../../store/database';
 import { readTotals } from '../../store/totals';
-import type { ChannelName } from '../../domain/delivery/channel';
+import { PROVIDERS } from '../../domain/delivery/channel';
 import { isDatabaseUnavailable } from '../../store/unavailable';
 import { scrapeWorkers } from './worker-scrape';
-
-/**
- * Who carries each channel, as the workers name it. Postgres counts by channel alone, which tells the provider as
- * long as a channel has one; of a channel without one nothing is ever counted.
- */
-export const PROVIDERS: Readonly<Record<ChannelName, string>> = {
-  email: 'smtp',
-  push: 'none',
-  sms: 'none',
-  inapp: 'none',
-  webhook: 'none',
-  noop: 'noop',
-};
 
 /**
  * The metrics in Prometheus' text form. What Postgres counts is read at every scrape, so that it survives restarts
@@ -39,7 +26,7 @@ export async function scrape(
   metrics.sent.reset();
   metrics.failed.reset();
   for (const { channel, sent, failed } of totals?.outcomes ?? []) {
-    const labels = { channel, provider: PROVIDERS[channel] };
+    const labels = { channel, provider: PROVIDERS[channel] ?? 'none' };
     metrics.sent.inc(labels, sent);
     metrics.failed.inc(labels, failed);
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CHANNEL_NAMES } from '../../domain/delivery/channel';
+import { CHANNEL_NAMES, PROVIDERS } from '../../domain/delivery/channel';
 import { ON_UNKNOWN } from '../../domain/delivery/doubt';
 import type { Zones } from '../../domain/time/zones';
 import { SCHEDULE_STATUSES } from '../../store/schedules';
@@ -11,7 +11,7 @@ import { zoneName } from '../../domain/validation/zone-name';
 import { linksView } from './links';
 import { warningsView } from './warnings';
 
-const BUILT_CHANNELS: readonly string[] = ['email', 'noop'];
+const BUILT_CHANNELS: readonly string[] = CHANNEL_NAMES.filter((name) => PROVIDERS[name] !== null);
 const BUILT_POLICIES: readonly string[] = ['send', 'skip'];
 const MAX_GRACE_SECONDS = 30 * 86_400;
 const MAX_DATA_BYTES = 65_536;

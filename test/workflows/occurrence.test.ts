@@ -4,7 +4,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { HOUR, MINUTE } from '../../domain/time/instant';
 import { LOOK_SIGNAL } from '../../workflows/contract';
 import { eventually } from '../eventually';
-import { timeSkippingEnvironment } from '../time-skipping';
+import { freeClock, timeSkippingEnvironment } from '../time-skipping';
 import type { ScriptedPerson, ScriptedSchedule } from './scripted-schedule';
 import { withScriptedWorker } from './scripted-worker';
 
@@ -14,6 +14,7 @@ beforeAll(async () => {
   env = await timeSkippingEnvironment();
 });
 
+afterEach(() => freeClock(env));
 afterAll(() => env.teardown());
 
 /** People 1, 2, 3... an hour apart, the first when the occurrence opens. */

@@ -19,7 +19,7 @@ import { freshDatabase } from '../database';
 import type { FreshDatabase } from '../database';
 import { seedPeople } from '../people';
 import type { SeedPerson } from '../people';
-import { timeSkippingEnvironment } from '../time-skipping';
+import { freeClock, timeSkippingEnvironment } from '../time-skipping';
 import { ledgerRows } from './ledger-rows';
 import { mailboxChannel } from './mailbox-channel';
 import type { MailboxChannel } from './mailbox-channel';
@@ -55,6 +55,7 @@ beforeAll(async () => {
   env = await timeSkippingEnvironment();
 });
 
+afterEach(() => freeClock(env));
 afterAll(() => env.teardown());
 
 beforeEach(async () => {

@@ -2,7 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { HOUR, MINUTE } from '../../domain/time/instant';
 import { eventually } from '../eventually';
-import { timeSkippingEnvironment } from '../time-skipping';
+import { freeClock, timeSkippingEnvironment } from '../time-skipping';
 import type { ScriptedPerson } from './scripted-schedule';
 import { withScriptedWorker } from './scripted-worker';
 
@@ -12,6 +12,7 @@ beforeAll(async () => {
   env = await timeSkippingEnvironment();
 });
 
+afterEach(() => freeClock(env));
 afterAll(() => env.teardown());
 
 const personDue = (due: number, rid = 1): ScriptedPerson => ({ rid, zone: 'Test/Zone', due });
