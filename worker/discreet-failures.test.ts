@@ -4,13 +4,15 @@ import { discreetFailures } from './discreet-failures';
 
 /** What comes out of an activity that throws `error`. */
 async function passed(error: unknown): Promise<unknown> {
-  const input = { args: [], headers: {} };
-  return discreetFailures
-    .execute?.(input, () => Promise.reject(error))
-    .then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    );
+  const fails = async (): Promise<never> => {
+    throw error;
+  };
+  try {
+    await discreetFailures.execute?.({ args: [], headers: {} }, fails);
+  } catch (thrown) {
+    return thrown;
+  }
+  throw new Error('The activity did not fail.');
 }
 
 describe('the failure of an activity', () => {

@@ -145,14 +145,14 @@ describe('X-Correlation-Id', () => {
   });
 });
 
+const sendWithTrace = async (traceparent: string, headers = {}): Promise<string> => {
+  const answer = await service.admin('GET', '/v1/nothing', { headers: { traceparent, ...headers } });
+  expect(answer.headers.get('x-correlation-id')).toBe(answer.body.correlationId);
+  return answer.body.correlationId;
+};
+
 describe('traceparent', () => {
   const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
-  const sendWithTrace = async (traceparent: string, headers = {}): Promise<string> => {
-    const answer = await service.admin('GET', '/v1/nothing', { headers: { traceparent, ...headers } });
-    expect(answer.headers.get('x-correlation-id')).toBe(answer.body.correlationId);
-    return answer.body.correlationId;
-  };
-
   it('gives the id of its trace to a request without a correlation id', async () => {
     expect(await sendWithTrace(`00-${trace}-00f067aa0ba902b7-01`)).toBe(trace);
     expect(await sendWithTrace(`cc-${trace}-00f067aa0ba902b7-01-more`)).toBe(trace);
