@@ -11,28 +11,31 @@ export interface LackingByLocale {
   readonly lacking: readonly number[];
 }
 
+/** The first person, by rid, whom a look at so many of a tenant would leave out; null when it would leave out nobody. */
+export async function firstBeyond(db: Queries, tenantId: number, examined: number): Promise<string | null> {
+  // Read from recipient_tenant_id_rid_idx alone.
+  const { rows } = await db.pool.query<{ rid: string }>(
+    'select rid from recipient where tenant_id = $1 order by rid offset $2 limit 1',
+    [tenantId, examined],
+  );
+  return rows[0]?.rid ?? null;
+}
+
 /**
  * Counts who of an audience has no attribute by the name of a variable (a dotted path); null counts as none.
- * @param examined how many people of the tenant to look at, by rid; null is everybody. A bound keeps a command quick
- *   whatever the size of the audience: the key range is read in the order of recipient_tenant_id_rid_idx.
+ * @param before looks at people with a smaller rid alone; null is everybody. A bound keeps a command quick whatever
+ *   the size of the audience: the key range is read in the order of recipient_tenant_id_rid_idx.
  */
 export async function countLacking(
   db: Queries,
   tenantId: number,
   condition: ResolvedAudience,
   variables: readonly string[],
-  examined: number | null,
+  before: string | null,
 ): Promise<LackingByLocale[]> {
   const parameters = new SqlParameters();
   const within = audienceClause(tenantId, condition, parameters);
-  const bound =
-    examined === null
-      ? ''
-      : `and r.rid <= (select max(rid)
-                        from (select rid from recipient
-                               where tenant_id = ${parameters.add(tenantId, 'int')}
-                               order by rid
-                               limit ${parameters.add(examined, 'int')}) first)`;
+  const bound = before === null ? '' : `and r.rid < ${parameters.add(before, 'bigint')}`;
   const counts = variables.map((name) => {
     const path = parameters.add(name.split('.'), 'text[]');
     return `count(*) filter (where coalesce(jsonb_typeof(r.attributes #> ${path}), 'null') = 'null')::int`;

@@ -9,6 +9,8 @@ import { keepQuery } from '../../domain/audience/written-query';
 import type { FieldError } from '../../domain/field-error';
 import { ridsOfRecipients } from '../../store/recipient-ids';
 import { readSegments, usableSegments } from '../../store/segments';
+import type { Zones } from '../../domain/time/zones';
+import { unknownZone } from '../../domain/validation/zone-name';
 import type { FieldErrorCode } from '../../domain/validation/field-codes';
 import type { Caller } from '../http/route';
 import type { Checked } from '../../domain/validation/check';
@@ -24,11 +26,12 @@ export interface ReadAudience {
 }
 
 /**
- * Reads an audience query, and sees to it that the segments it asks for exist and that it can be asked. People may yet
+ * Reads an audience query, and sees to it that the segments and zones it asks for exist and that it can be asked. People may yet
  * be created: whom a list names is looked for when it is asked.
  * @param pointer of the query from the root of the request.
  */
 export async function readAudience(
+  zones: Zones,
   query: Record<string, unknown>,
   { db, principal: { tenantId } }: Pick<Caller, 'db' | 'principal'>,
   pointer: string,
@@ -43,7 +46,7 @@ export async function readAudience(
     tenantId,
     mentions.segments.map(({ id }) => id),
   );
-  const unknown = unknownSegments(mentions.segments, usable);
+  const unknown = [...unknownSegments(mentions.segments, usable), ...unknownZones(zones, mentions.zones)];
   if (unknown.length > 0) return refused(unknown, pointer);
 
   const rids = await ridsOfRecipients(db, tenantId, mentions.recipients);
@@ -76,6 +79,20 @@ export function excessError(excess: Excess, pointer: string, who: string | null 
   const field = pointer.split('/').at(-1) ?? '';
   const whose = who === null ? '' : `${who} could not be asked any more: `;
   return { pointer, code, message: `${field}: ${whose}${reason}` };
+}
+
+/** Each one costs a look for what was meant among all names there are. */
+const MOST_UNKNOWN_ZONES = 3;
+
+function unknownZones(zones: Zones, mentions: readonly Mention[]): FieldError[] {
+  return mentions
+    .filter(({ id }) => !zones.has(id))
+    .slice(0, MOST_UNKNOWN_ZONES)
+    .map(({ id, pointer }) => ({
+      pointer,
+      code: 'zone.unknown',
+      message: `${pointer.slice(1).replaceAll('/', '.')}: ${unknownZone(zones, id)}`,
+    }));
 }
 
 function unknownSegments(mentions: readonly Mention[], usable: ReadonlySet<string>): FieldError[] {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { StringTables, Variant } from '../../domain/content/content';
+import { phraseKey } from '../../domain/content/phrases';
 import { CHANNEL_NAMES } from '../../domain/delivery/channel';
 import { canonicalLocale } from '../../platform/locale';
 import { because } from '../../domain/validation/check';
@@ -12,7 +13,7 @@ export const variantSchema = z
     subject: text(1_000).nullish(),
     title: text(1_000).nullish(),
     body: text(200_000).nullish(),
-    html: text(500_000).nullish(),
+    html: text(262_144).nullish(),
   })
   .meta({
     id: 'Variant',
@@ -29,6 +30,19 @@ export const localeSchema = z
   )
   .overwrite((tag) => canonicalLocale(tag) ?? tag);
 
+/** `de-at` beside `de-AT` is one locale: the words of one of them would be lost. */
+function refuseTwins(tags: readonly string[], context: z.core.$RefinementCtx): void {
+  const seen = new Map<string, string>();
+  for (const tag of tags) {
+    const locale = canonicalLocale(tag) ?? tag;
+    const twin = seen.get(locale);
+    seen.set(locale, tag);
+    if (twin === undefined) continue;
+    const fix = `is the same locale as ${twin}: put both into one`;
+    context.addIssue({ code: 'custom', path: [tag], ...because('field.conflict', fix) });
+  }
+}
+
 /** Variants by locale. */
 export const variantsSchema = z
   .record(z.string().max(100), variantSchema)
@@ -42,6 +56,7 @@ export const variantsSchema = z
         context.addIssue({ code: 'custom', path: [tag], ...because('locale.invalid', fix) });
       }
     }
+    refuseTwins(tags, context);
   })
   .transform((variants) =>
     Object.fromEntries(
@@ -56,8 +71,24 @@ export const contentsSchema = z
     because('field.required', 'needs a channel such as email'),
   );
 
+/** A dotted path. What no tag can name would have no value for anybody, and nobody would be written to. */
+const VARIABLE = /^[^\s{}.]+( +[^\s{}.]+)*([.][^\s{}.]+( +[^\s{}.]+)*)*$/;
+
 export const requiredVariablesSchema = z
-  .array(z.string().min(1).max(200))
+  .array(
+    z
+      .string()
+      .min(1)
+      .max(200)
+      .regex(
+        VARIABLE,
+        'must be a name as it stands between the braces of a text, such as first_name or order.id',
+      )
+      .refine(
+        (name) => phraseKey(name) === null,
+        because('field.conflict', 'is a text of strings, which everybody has: leave it out'),
+      ),
+  )
   .max(200)
   .meta({ description: 'Variables without which a message is not sent.' });
 
@@ -78,6 +109,9 @@ export const stringsSchema = z
     (tables) => Object.keys(tables).length <= MOST_KEYS,
     because('field.too-long', `must have at most ${MOST_KEYS} locales`),
   )
+  .superRefine((tables, context) => {
+    refuseTwins(Object.keys(tables), context);
+  })
   .transform((tables) =>
     Object.fromEntries(Object.entries(tables).map(([tag, table]) => [canonicalLocale(tag) ?? tag, table])),
   )

@@ -103,7 +103,12 @@ export async function preview(
   const request = checkFields(previewBodySchema(zones), document);
   const schedule = checkFields(previewedScheduleSchema(zones), scheduleOf(document), '/schedule');
   const timing = readTiming(zones, schedule, tenantZone, now, '/schedule');
-  const audience = await readAudience(schedule.values.audienceQuery ?? {}, caller, '/schedule/audienceQuery');
+  const audience = await readAudience(
+    zones,
+    schedule.values.audienceQuery ?? {},
+    caller,
+    '/schedule/audienceQuery',
+  );
   const { recipients, zones: givenZones } = request.values;
   const people = await zonesOfRecipients(db, tenantId, recipients ?? []);
   const errors = [

@@ -57,7 +57,7 @@ export function createReadSchedule(zones: Zones, clock: () => Instant): ReadSche
     const expiry = expiryOf(values);
     const firstAt = firstInstantOf(zones, values, timing, expiry, draft, current, principal.tenantZone, now);
     const content = await contentOf(values, draft, current, caller);
-    const audience = await audienceOf(values, caller);
+    const audience = await audienceOf(zones, values, caller);
     const all = [...errors, ...[draft, timing, expiry, firstAt, content, audience].flatMap(errorsOf)];
     if (
       all.length > 0 ||
@@ -109,9 +109,9 @@ function isWhole(values: Values): values is ScheduleBody {
   return values.name !== undefined && values.channel !== undefined && values.late !== undefined;
 }
 
-function audienceOf({ audienceQuery }: Values, caller: Caller): Promise<Checked<ReadAudience>> {
+function audienceOf(zones: Zones, { audienceQuery }: Values, caller: Caller): Promise<Checked<ReadAudience>> {
   if (audienceQuery === undefined) return Promise.resolve(unread());
-  return readAudience(audienceQuery ?? {}, caller, '/audienceQuery');
+  return readAudience(zones, audienceQuery ?? {}, caller, '/audienceQuery');
 }
 
 function expiryOf({ expiresAfter }: Values): Checked<number> {

@@ -51,7 +51,8 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
       summary: 'Create a schedule',
       description:
         'It is committed when this answers; `appliedVersion` follows when its workflow has taken it up. `warnings` ' +
-        'looks at the first 50,000 people, and at those of a draft when it is published.',
+        'looks at the audience among the first 10,000 people of the tenant, and says so where there are more; the ' +
+        'publishing of a draft and previews look at all of it.',
       access: 'notification:write',
       body: {
         schema: scheduleBodySchema(zones),

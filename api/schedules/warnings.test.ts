@@ -120,3 +120,38 @@ describe('a schedule that is published', () => {
     expect(told(await create({ audienceQuery: { plan: 'none' } }))).toEqual([]);
   });
 });
+
+describe('a schedule of a tenant with more people than a command looks at', () => {
+  it('201: says that the count is of a part; publishing and a preview count everybody', async () => {
+    const { tenantId, send } = await service.otherTenant();
+    await service.deps.db.pool.query(
+      `insert into recipient (tenant_id, external_id, attributes)
+       select $1, 'p' || n, '{}' from generate_series(1, 10001) n`,
+      [tenantId],
+    );
+    const content = { body: 'Hi {{first_name}}' };
+    const post = (path: string, document?: object): Promise<TestAnswer> =>
+      send('POST', path, { body: document });
+    const created = await post('/v1/schedules', body({ templateId: null, content }));
+    expect(created.body.warnings).toEqual([
+      {
+        code: 'variable.empty',
+        variable: 'first_name',
+        people: 10_000,
+        of: 10_000,
+        examined: 'part',
+        message:
+          'first_name: 10000 of the 10000 people looked at, who are not all, have no value for it; ' +
+          'there will be nothing where it stands',
+      },
+    ]);
+    const draft = await post('/v1/schedules', body({ templateId: null, content, draft: true }));
+    const published = await post(`/v1/schedules/${draft.body.id}/publish`);
+    const preview = await post('/v1/schedules/preview', { schedule: body({ templateId: null, content }) });
+    for (const answer of [published, preview]) {
+      expect(answer.body.warnings).toEqual([
+        expect.objectContaining({ people: 10_001, of: 10_001, examined: 'everybody' }),
+      ]);
+    }
+  });
+});

@@ -5,7 +5,7 @@ import { allNeedsOf, needsOf, sourceOf } from '../../domain/content/needs';
 import type { ScheduleConfig } from '../../domain/schedule/config';
 import { resolveAudience } from '../../store/segments';
 import { findTemplate } from '../../store/templates';
-import { countLacking } from '../../store/variables';
+import { countLacking, firstBeyond } from '../../store/variables';
 import type { Caller } from '../http/route';
 
 const warning = z
@@ -18,6 +18,11 @@ const warning = z
     variable: z.string(),
     people: z.int().meta({ description: 'How many have no value for it.' }),
     of: z.int().meta({ description: 'How many of the audience were looked at.' }),
+    examined: z.enum(['everybody', 'part']).meta({
+      description:
+        '`part`: only the first 10,000 people of the tenant were looked at, so that there may be more who lack it. ' +
+        'A preview looks at everybody.',
+    }),
     message: z.string(),
   })
   .meta({ id: 'ScheduleWarning' });
@@ -35,7 +40,7 @@ type Checked = Pick<ScheduleConfig, 'channel' | 'content' | 'templateId' | 'data
 const MOST_VARIABLES = 50;
 
 /** A command answers within milliseconds whatever the audience: it looks at this many people of the tenant. */
-const EXAMINED_BY_A_COMMAND = 50_000;
+const EXAMINED_BY_A_COMMAND = 10_000;
 
 /** How many people to look at: everybody, where somebody waits for just that, or the first so many. */
 export type Thoroughness = 'everybody' | 'first';
@@ -53,7 +58,7 @@ export async function warningsOf(
     .filter((name) => sourceOf(name, data) !== 'data')
     .slice(0, MOST_VARIABLES);
   if (names.length === 0) return [];
-  const locales = await count(call, checked.audience, names, thoroughness);
+  const { locales, examined } = await count(call, checked.audience, names, thoroughness);
 
   const of = locales.reduce((sum, { people }) => sum + people, 0);
   const found = names.map((variable, index) => {
@@ -69,7 +74,7 @@ export async function warningsOf(
   return found
     .filter(({ people }) => people > 0)
     .toSorted((a, b) => b.people - a.people)
-    .map((tally) => ({ ...tally, of, message: messageOf(tally, of) }));
+    .map((tally) => ({ ...tally, of, examined, message: messageOf(tally, of, examined) }));
 }
 
 async function count(
@@ -78,16 +83,24 @@ async function count(
   variables: readonly string[],
   thoroughness: Thoroughness,
 ) {
-  const examined = thoroughness === 'everybody' ? null : EXAMINED_BY_A_COMMAND;
-  return countLacking(db, tenantId, await resolveAudience(db, tenantId, audience), variables, examined);
+  const beyond = thoroughness === 'everybody' ? null : await firstBeyond(db, tenantId, EXAMINED_BY_A_COMMAND);
+  const condition = await resolveAudience(db, tenantId, audience);
+  const locales = await countLacking(db, tenantId, condition, variables, beyond);
+  const examined: Warning['examined'] = beyond === null ? 'everybody' : 'part';
+  return { locales, examined };
 }
 
-function messageOf({ variable, code, people }: Omit<Warning, 'of' | 'message'>, of: number): string {
+function messageOf(
+  { variable, code, people }: Pick<Warning, 'variable' | 'code' | 'people'>,
+  of: number,
+  examined: Warning['examined'],
+): string {
+  const looked = examined === 'part' ? `the ${of} people looked at, who are not all,` : `${of} people`;
   const consequence =
     code === 'variable.missing'
       ? 'the content requires it, so that they get nothing'
       : 'there will be nothing where it stands';
-  return `${variable}: ${people} of ${of} people have no value for it; ${consequence}`;
+  return `${variable}: ${people} of ${looked} have no value for it; ${consequence}`;
 }
 
 async function contentOf(

@@ -23,7 +23,7 @@ import { readSegment, segmentBodySchema, segmentExample, segmentView, viewOf } f
 const document = z.record(z.string(), z.unknown());
 
 /** Named audiences, which queries ask for by `{ "segment": id }`. */
-export function segmentRoutes({ clock }: RouteDeps): Route[] {
+export function segmentRoutes({ clock, zones }: RouteDeps): Route[] {
   const params = idParameter('segment');
   const tag = 'Segments';
   const path = '/v1/segments/:id';
@@ -43,7 +43,7 @@ export function segmentRoutes({ clock }: RouteDeps): Route[] {
       asked.id,
       accepts,
       async (current, within) => {
-        const checked = await readSegment(await wanted(current), { principal, db: within });
+        const checked = await readSegment(zones, await wanted(current), { principal, db: within });
         if (checked.kind === 'refused') throw invalidRequest(checked.errors);
         return checked.value;
       },
@@ -76,7 +76,7 @@ export function segmentRoutes({ clock }: RouteDeps): Route[] {
         schema: segmentBodySchema,
         example: segmentExample,
         mediaTypes: [JSON_TYPE],
-        read: readSegment,
+        read: (body, call) => readSegment(zones, body, call),
       },
       responses: {
         201: {

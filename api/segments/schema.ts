@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Zones } from '../../domain/time/zones';
 import type { SegmentContent, SegmentRecord } from '../../store/segments';
 import { readAudience } from '../audience/read';
 import { audienceQueryShown } from '../audience/show';
@@ -46,12 +47,13 @@ export const segmentExample = {
 
 /** Checks a whole segment. @param call whose database is asked what the query names. */
 export async function readSegment(
+  zones: Zones,
   document: unknown,
   call: Pick<Caller, 'db' | 'principal'>,
 ): Promise<Checked<SegmentContent>> {
   const { values, errors } = checkFields(segmentBodySchema, document);
   const { name, query } = values;
-  const audience = query === undefined ? null : await readAudience(query, call, '/query');
+  const audience = query === undefined ? null : await readAudience(zones, query, call, '/query');
   const all = [...errors, ...(audience?.kind === 'refused' ? audience.errors : [])];
   if (all.length > 0 || name === undefined || audience?.kind !== 'ok')
     return { kind: 'refused', errors: all };

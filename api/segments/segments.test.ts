@@ -80,6 +80,24 @@ describe('POST /v1/segments', () => {
     );
   });
 
+  it('422: refuses zones and locales that nobody can have, in schedules too', async () => {
+    const audience = { any: [{ timeZone: 'Paris' }, { timeZoneIn: ['Asia/Tokyo', 'UTC+2'] }] };
+    const refused = await create({ name: 'x', query: audience });
+    expect(codesOf(refused)).toEqual([
+      ['/query/any/0/timeZone', 'zone.unknown'],
+      ['/query/any/1/timeZoneIn/1', 'zone.unknown'],
+    ]);
+    expect(refused.body.errors[0].message).toBe(
+      'any.0.timeZone: "Paris" is not an IANA zone; did you mean Europe/Paris?',
+    );
+    expect(codesOf(await schedule({ timeZoneNot: 'PST' }))).toEqual([
+      ['/audienceQuery/timeZoneNot', 'zone.unknown'],
+    ]);
+    expect(codesOf(await schedule({ locale: 'de_AT' }))).toEqual([
+      ['/audienceQuery/locale', 'locale.invalid'],
+    ]);
+  });
+
   it('403: is not for those who only read', async () => {
     const analyst = await service.withRole('ANALYST');
     expect((await analyst('POST', '/v1/segments', { body: { name: 'x', query: {} } })).status).toBe(403);

@@ -106,6 +106,48 @@ describe('POST /v1/templates', () => {
     ]);
   });
 
+  it('422: refuses one locale twice, whatever its case, rather than lose the words of one', async () => {
+    const answer = await create({
+      name: 'x',
+      contents: {
+        email: { variants: { en: { body: 'a' }, 'de-AT': { body: 'b' }, 'de-at': { body: 'c' } } },
+      },
+      strings: { en: {}, EN: {} },
+      defaultLocale: 'en',
+    });
+    expect(codesOf(answer)).toEqual([
+      ['/contents/email/variants/de-at', 'field.conflict'],
+      ['/strings/EN', 'field.conflict'],
+    ]);
+    expect(answer.body.errors[0].message).toBe(
+      'contents.email.variants.de-at: is the same locale as de-AT: put both into one',
+    );
+  });
+
+  it.each(['{{first_name}}', 'a..b', '.', ' first_name', 'a.', 'a\nb', `${'a'.repeat(100)}{`])(
+    '422: does not require %j, which no text can name',
+    async (variable) => {
+      const answer = await create({ ...templateExample, requiredVariables: ['order.id', variable] });
+      expect(codesOf(answer)).toEqual([['/requiredVariables/1', 'field.format']]);
+    },
+  );
+
+  it('422: does not require a text of the string tables, which is no variable', async () => {
+    const strings = { en: { hello: 'Hello' } };
+    const answer = await create({ ...templateExample, strings, requiredVariables: ['t.hello', 'total'] });
+    expect(codesOf(answer)).toEqual([['/requiredVariables/0', 'field.conflict']]);
+  });
+
+  it('422: says which field a misspelt one may be', async () => {
+    const contents = { email: { variants: { en: { body: 'b', subjct: 's' } } } };
+    const answer = await create({ name: 'x', contents, defaultLocale: 'en', requiredVariable: [], color: 1 });
+    expect(answer.body.errors.map(({ message }: { message: string }) => message)).toEqual([
+      'contents.email.variants.en.subjct: there is no such field; did you mean "subject"?',
+      'requiredVariable: there is no such field; did you mean "requiredVariables"?',
+      'color: there is no such field',
+    ]);
+  });
+
   it('422: names what is wrong with string tables, and a key that nobody wrote', async () => {
     const answer = await create({
       name: 'x',

@@ -1,5 +1,7 @@
 import { AUDIENCE_LIMITS, AUDIENCE_OPS, BUILT_IN_FIELDS, isBuiltInField } from './condition';
 import type { AttributeCondition, AudienceOp, AudienceScalar } from './condition';
+import { isLocaleTag } from '../content/locale';
+import { meantOp, scalarFix } from './fixes';
 import { instantOfText } from './instant-text';
 import { isPlainText } from './text';
 
@@ -44,8 +46,11 @@ export function parseComparison(query: object): Leaf {
   if (typeof attribute !== 'string') {
     return refused('field.type', 'must be the name of an attribute', 'attribute');
   }
-  const op = opNamed(Reflect.get(query, 'op'));
-  if (op === null) return refused('field.value', `must be one of ${AUDIENCE_OPS.join(', ')}`, 'op');
+  const name: unknown = Reflect.get(query, 'op');
+  const op = opNamed(name);
+  if (op === null) {
+    return refused('field.value', `must be one of ${AUDIENCE_OPS.join(', ')}${meantOp(name)}`, 'op');
+  }
   return checked(attribute, op, Reflect.get(query, 'value'));
 }
 
@@ -59,6 +64,20 @@ const SYNONYMS = new Map<unknown, AudienceOp>([
 
 function opNamed(name: unknown): AudienceOp | null {
   return AUDIENCE_OPS.find((op) => op === name) ?? SYNONYMS.get(name) ?? null;
+}
+
+/**
+ * Whether a flat object is a comparison whose attribute is called something else: `{ "field": "plan", "op": "eq",
+ * "value": 5 }` would ask for three attributes and find nobody.
+ */
+export function isNamelessComparison(query: object): boolean {
+  const keys = Object.keys(query);
+  return (
+    keys.length === 3 &&
+    keys.includes('op') &&
+    keys.includes('value') &&
+    opNamed(Reflect.get(query, 'op')) !== null
+  );
 }
 
 function checked(attribute: string, op: AudienceOp, value: unknown): Leaf {
@@ -80,6 +99,9 @@ function checked(attribute: string, op: AudienceOp, value: unknown): Leaf {
         `must be ${attribute === 'createdAt' ? 'an ISO date or instant' : 'text'}`,
       );
     }
+    if (attribute === 'locale' && op !== 'exists' && !allLocales(value)) {
+      return refused('locale.invalid', 'must be a language tag such as en, de-AT or zh-Hant-TW');
+    }
   }
   return withValue(attribute, op, value);
 }
@@ -87,6 +109,11 @@ function checked(attribute: string, op: AudienceOp, value: unknown): Leaf {
 function hasTypeOfField(field: string, value: unknown): boolean {
   if (field === 'createdAt') return typeof value === 'string' && instantOfText(value) !== null;
   return (Array.isArray(value) ? value : [value]).every((one) => typeof one === 'string');
+}
+
+function allLocales(value: unknown): boolean {
+  const tags: unknown[] = Array.isArray(value) ? value : [value];
+  return tags.every((tag) => typeof tag === 'string' && isLocaleTag(tag));
 }
 
 function withValue(attribute: string, op: AudienceOp, value: unknown): Leaf {
@@ -125,16 +152,6 @@ function withValue(attribute: string, op: AudienceOp, value: unknown): Leaf {
         return { kind: 'ok', condition: { kind: 'attribute', attribute, op, value } };
       return refused('field.type', 'must be true or false');
   }
-}
-
-function scalarFix(attribute: string, op: 'equals' | 'not', value: unknown): string {
-  if (value === null) return `must not be null: ask "${attribute}Exists": ${op === 'not'}`;
-  if (Array.isArray(value)) {
-    return op === 'equals'
-      ? `must be one value: "${attribute}In" takes a list`
-      : `must be one value: { "not": { "${attribute}In": [...] } } takes a list`;
-  }
-  return `must be a text of at most ${AUDIENCE_LIMITS.valueLength} characters, a number or a boolean`;
 }
 
 function isScalar(value: unknown): value is AudienceScalar {

@@ -92,6 +92,26 @@ describe('an audience query', () => {
     });
   });
 
+  it('tells which zones it names, and where', () => {
+    const parsed = parseAudienceQuery({
+      any: [
+        { timeZone: 'UTC' },
+        { timeZoneIn: ['A', 'B'] },
+        { attribute: 'timeZone', op: 'not', value: 'C' },
+      ],
+    });
+    expect(parsed).toMatchObject({
+      mentions: {
+        zones: [
+          { id: 'UTC', pointer: '/any/0/timeZone' },
+          { id: 'A', pointer: '/any/1/timeZoneIn/0' },
+          { id: 'B', pointer: '/any/1/timeZoneIn/1' },
+          { id: 'C', pointer: '/any/2/value' },
+        ],
+      },
+    });
+  });
+
   it('knows operators by their other names', () => {
     const ops = { eq: 'equals', ne: 'not', gt: 'after', lt: 'before' };
     for (const [name, op] of Object.entries(ops)) {
@@ -122,6 +142,32 @@ describe('an audience query', () => {
         },
       ],
     });
+  });
+
+  it.each<[object, string]>([
+    [{ attribute: 'a', op: '>=', value: 1 }, 'lte, exists; did you mean "gte"?'],
+    [{ attribute: 'a', op: 'equal', value: 1 }, 'lte, exists; did you mean "equals"?'],
+    [{ attribute: 'a', op: 'Before ', value: 1 }, 'lte, exists; did you mean "before"?'],
+    [{ attribute: 'a', op: 'contains', value: 1 }, 'lte, exists; did you mean "equals"?'],
+    [
+      { atribute: 'a', op: 'eq', value: 1 },
+      'atribute: cannot stand beside "op" and "value": what they compare is called "attribute"',
+    ],
+    [{ $or: [{ plan: 'x' }] }, '$or: must be one value: a list of conditions is called "all" or "any"'],
+    [{ planIN: ['x'] }, 'planIN: must be one value: did you mean "planIn"?'],
+    [{ plan: ['x'] }, 'plan: must be one value: "planIn" takes a list'],
+    [{ visits: { $gte: 3 } }, 'an operator is part of the key, as in "visitsGte": 3'],
+    [{ localeIn: ['de-AT', 'de_AT'] }, 'localeIn: must be a language tag such as en, de-AT or zh-Hant-TW'],
+  ])('%j, as people write it elsewhere, is refused with what to write here', (query, message) => {
+    const parsed = parseAudienceQuery(query);
+    expect(parsed.kind === 'refused' && parsed.errors.map((error) => error.message)).toEqual([
+      expect.stringContaining(message),
+    ]);
+  });
+
+  it('may ask for attributes called op and value', () => {
+    expect(condition({ op: 'eq', value: 1 })).toMatchObject({ kind: 'all' });
+    expect(condition({ op: 'hip', value: 1, year: 2026 })).toMatchObject({ kind: 'all' });
   });
 
   it.each([

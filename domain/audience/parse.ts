@@ -1,6 +1,6 @@
 import { pointTo } from '../field-error';
 import type { FieldError } from '../field-error';
-import { parseComparison, takeLeaf } from './leaf';
+import { isNamelessComparison, parseComparison, takeLeaf } from './leaf';
 import { AUDIENCE_LIMITS } from './condition';
 import type { AttributeCondition, AudienceCondition } from './condition';
 import { isObject, isPlainText } from './text';
@@ -9,10 +9,11 @@ export type ParsedAudience =
   | { readonly kind: 'ok'; readonly condition: AudienceCondition; readonly mentions: Mentions }
   | { readonly kind: 'refused'; readonly errors: readonly FieldError[] };
 
-/** What a query names: people by their own ids, and segments where it does. */
+/** What a query names: people by their own ids, segments and time zones with the place where it does. */
 export interface Mentions {
   readonly recipients: readonly string[];
   readonly segments: readonly Mention[];
+  readonly zones: readonly Mention[];
 }
 
 export interface Mention {
@@ -25,7 +26,7 @@ interface Reading {
   /** What messages call the query as a whole. */
   readonly field: string;
   readonly errors: FieldError[];
-  readonly mentions: { recipients: string[]; segments: Mention[] };
+  readonly mentions: { recipients: string[]; segments: Mention[]; zones: Mention[] };
   conditions: number;
   recipients: number;
 }
@@ -42,7 +43,7 @@ export function parseAudienceQuery(query: unknown, field = 'audienceQuery'): Par
   const reading: Reading = {
     field,
     errors: [],
-    mentions: { recipients: [], segments: [] },
+    mentions: { recipients: [], segments: [], zones: [] },
     conditions: 0,
     recipients: 0,
   };
@@ -108,13 +109,18 @@ function read(query: unknown, pointer: string, depth: number, reading: Reading):
 
 /** A flat object: every key must match, suffixes name the operator. */
 function readFlat(query: object, pointer: string, reading: Reading): AudienceCondition {
+  if (isNamelessComparison(query)) {
+    const stray = Object.keys(query).find((key) => key !== 'op' && key !== 'value') ?? '';
+    const fix = 'cannot stand beside "op" and "value": what they compare is called "attribute"';
+    return refuse(reading, pointTo(pointer, stray), 'field.unknown', fix);
+  }
   const keys = Object.entries(query);
   const conditions = keys.map(([key, value]): AudienceCondition => {
     reading.conditions += 1;
     const leaf = takeLeaf(key, value);
     return leaf.kind === 'refused'
       ? refuse(reading, pointTo(pointer, key), leaf.code, leaf.message)
-      : noted(leaf.condition, reading);
+      : noted(leaf.condition, pointTo(pointer, key), reading);
   });
   const [first, ...rest] = conditions;
   if (first === undefined) return { kind: 'everyone' };
@@ -124,7 +130,7 @@ function readFlat(query: object, pointer: string, reading: Reading): AudienceCon
 function readComparison(query: object, pointer: string, reading: Reading): AudienceCondition {
   reading.conditions += 1;
   const leaf = parseComparison(query);
-  if (leaf.kind === 'ok') return noted(leaf.condition, reading);
+  if (leaf.kind === 'ok') return noted(leaf.condition, pointTo(pointer, 'value'), reading);
   return refuse(reading, pointTo(pointer, leaf.field), leaf.code, leaf.message);
 }
 
@@ -174,11 +180,18 @@ function isId(value: unknown): value is string {
   return isPlainText(value, AUDIENCE_LIMITS.nameLength) && value !== '';
 }
 
-/** A comparison of the person's own id names people as a list does. */
-function noted(condition: AttributeCondition, reading: Reading): AudienceCondition {
-  if (condition.attribute === 'id') {
-    const { value } = condition;
-    reading.mentions.recipients.push(...(Array.isArray(value) ? value : [value]).map(String));
+/**
+ * A comparison of the person's own id names people as a list does, one of the zone names zones.
+ * @param pointer of what it compares with.
+ */
+function noted(condition: AttributeCondition, pointer: string, reading: Reading): AudienceCondition {
+  const { attribute, value } = condition;
+  if (attribute === 'id') reading.mentions.recipients.push(...[value].flat().map(String));
+  if (attribute === 'timeZone') {
+    const zones = Array.isArray(value)
+      ? value.map((zone, index) => ({ id: String(zone), pointer: pointTo(pointer, index) }))
+      : [{ id: String(value), pointer }];
+    reading.mentions.zones.push(...zones);
   }
   return condition;
 }

@@ -24,11 +24,15 @@ describe('a template', () => {
     expect(failure(source).message).toBe(message);
   });
 
-  it('has bounds: length, depth, blanks in a row', () => {
+  it('has bounds: length, depth, blanks in a row, names', () => {
     expect(failure('x'.repeat(262_145)).problem).toContain('262144');
     expect(failure(`${'{{#a}}'.repeat(33)}${'{{/a}}'.repeat(33)}`).problem).toContain('32 deep');
     expect(compileTemplate(`${'{{#a}}'.repeat(32)}${'{{/a}}'.repeat(32)}`)).toHaveLength(1);
     expect(failure(`{{a${' '.repeat(1_001)}`)).toMatchObject({ line: 1, column: 4 });
+    expect(failure(`{{#x}}{{${'a.'.repeat(100)}a}}{{/x}}`).message).toBe(
+      'a name has at most 200 characters (line 1, column 7)',
+    );
+    expect(compileTemplate(`{{${'a'.repeat(200)}}}`)).toHaveLength(1);
   });
 
   it('is parsed once', () => {

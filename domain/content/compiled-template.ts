@@ -32,6 +32,9 @@ export class TemplateSyntaxError extends Error {
 const DEEPEST_SECTION = 32;
 const LONGEST_TEMPLATE = 256 * 1024;
 
+// A name is walked for each item of a list.
+const LONGEST_NAME = 200;
+
 // Mustache's parser looks for the end of a tag anew at every blank of a run: without a bound its time is quadratic.
 const LONGEST_BLANK = 1_000;
 
@@ -122,5 +125,8 @@ function nodesOf(tokens: Tokens, source: string, depth: number): TemplateNode[] 
 
 function named(name: string, source: string, start: number): string {
   if (name === '') throw new TemplateSyntaxError('a tag names nothing', source, start);
+  if (name.length > LONGEST_NAME) {
+    throw new TemplateSyntaxError(`a name has at most ${LONGEST_NAME} characters`, source, start);
+  }
   return name;
 }

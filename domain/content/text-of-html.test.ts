@@ -18,6 +18,16 @@ describe('the text of HTML', () => {
     expect(textOfHtml('')).toBe('');
   });
 
+  it('is that of the first 10,000 elements', () => {
+    const elements = `<b>${'<i></i>'.repeat(9)}</b>`.repeat(1_000);
+    expect(textOfHtml(`${elements}end`)).toBe('end');
+    expect(textOfHtml(`start${elements}<i>end</i>`)).toBe('start…');
+  });
+
+  it('is cut where elements nest without end', () => {
+    expect(textOfHtml('<ul><li>x'.repeat(100_000))).toMatch(/^ \* x[^]*…$/);
+  });
+
   it('speaks for a variant without a body', () => {
     const rendered = renderMessage(
       {

@@ -1,3 +1,4 @@
+import { slipsBetween } from '../likeness';
 import { parsePosixRule } from './posix-rule';
 import type { ZoneData } from './zone-data';
 
@@ -144,26 +145,4 @@ function byLikeness(known: readonly KnownName[], wanted: string): readonly strin
     .filter(({ slips }) => slips <= allowed);
   const nearest = Math.min(...near.map(({ slips }) => slips));
   return zonesFirst(near.filter(({ slips }) => slips === nearest).map(({ candidate }) => candidate));
-}
-
-/** Letters to insert, drop, replace or swap with a neighbour to make one text of the other; Infinity beyond `limit`. */
-function slipsBetween(one: string, other: string, limit: number): number {
-  if (Math.abs(one.length - other.length) > limit) return Infinity;
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: other.length + 1 }, (_, n) => n);
-  for (let i = 1; i <= one.length; i += 1) {
-    const row = [i];
-    for (let j = 1; j <= other.length; j += 1) {
-      const same = one[i - 1] === other[j - 1];
-      let slips = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1));
-      if (i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1]) {
-        slips = Math.min(slips, (beforeLast[j - 2] ?? 0) + 1);
-      }
-      row.push(slips);
-    }
-    beforeLast = last;
-    last = row;
-  }
-  const slips = last[other.length] ?? 0;
-  return slips <= limit ? slips : Infinity;
 }

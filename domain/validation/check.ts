@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pointTo } from '../field-error';
 import type { FieldError } from '../field-error';
+import { suggestion } from '../likeness';
 import type { FieldErrorCode } from './field-codes';
 import { fieldOf } from './document';
 
@@ -8,12 +9,22 @@ export type Checked<T> =
   | { readonly kind: 'ok'; readonly value: T }
   | { readonly kind: 'refused'; readonly errors: readonly FieldError[] };
 
+/** Somebody who sends a thousand unknown fields has not misspelt them. */
+const MOST_SUGGESTIONS = 10;
+
+/** An issue does not know the fields of its schema: for an unknown one they stand where its message would. */
+const PARSING: z.core.ParseContext<z.core.$ZodIssue> = {
+  reportInput: true,
+  error: ({ code, inst }) =>
+    code === 'unrecognized_keys' && inst instanceof z.ZodObject ? Object.keys(inst.shape).join() : undefined,
+};
+
 /**
  * Checks a value against a schema and names every wrong field at once.
  * @param base pointer of the value within the request: '' for the body, `/query`, `/path`.
  */
 export function check<T>(schema: z.ZodType<T>, value: unknown, base = ''): Checked<T> {
-  const result = schema.safeParse(value, { reportInput: true });
+  const result = schema.safeParse(value, PARSING);
   if (result.success) return { kind: 'ok', value: result.data };
   return { kind: 'refused', errors: result.error.issues.flatMap((issue) => errorsOf(issue, base)) };
 }
@@ -32,7 +43,7 @@ export function checkFields<Shape extends z.ZodRawShape>(
   document: unknown,
   base = '',
 ): CheckedFields<z.output<z.ZodObject<Shape>>> {
-  const whole = schema.safeParse(document, { reportInput: true });
+  const whole = schema.safeParse(document, PARSING);
   if (whole.success) return { values: whole.data, wrong: new Set(), errors: [] };
   const { issues } = whole.error;
   const errors = issues.flatMap((issue) => errorsOf(issue, base));
@@ -69,10 +80,12 @@ function errorsOf(issue: z.core.$ZodIssue, base: string): FieldError[] {
         ? error('field.required', `is required and must be ${nameOfType(issue.expected)}`)
         : error('field.type', `must be ${nameOfType(issue.expected)}, not ${typeOf(issue.input)}`);
     case 'unrecognized_keys':
-      return issue.keys.map((key) => ({
+      return issue.keys.map((key, index) => ({
         pointer: pointTo(pointer, key),
         code: 'field.unknown',
-        message: `${fieldOf(pointTo(pointer, key))}: there is no such ${base === '/query' ? 'parameter' : 'field'}`,
+        message:
+          `${fieldOf(pointTo(pointer, key))}: there is no such ${base === '/query' ? 'parameter' : 'field'}` +
+          (index < MOST_SUGGESTIONS ? suggestion(key, issue.message.split(',')) : ''),
       }));
     case 'invalid_value':
       return issue.input === undefined

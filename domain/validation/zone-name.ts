@@ -7,7 +7,8 @@ export function zoneName(zones: Zones): z.ZodString {
   return z
     .string()
     .superRefine((name, context) => {
-      if (!zones.has(name)) context.addIssue({ code: 'custom', ...unknownZone(zones, name) });
+      if (!zones.has(name))
+        context.addIssue({ code: 'custom', ...because('zone.unknown', unknownZone(zones, name)) });
     })
     .meta({ description: 'Name of an IANA time zone.', examples: ['Europe/Vienna'] });
 }
@@ -24,20 +25,18 @@ export function zoneNames(zones: Zones, most: number): z.ZodArray<z.ZodString> {
       names.forEach((name, index) => {
         if (zones.has(name)) return;
         unknown += 1;
-        const issue =
-          unknown > MOST_SUGGESTIONS
-            ? because('zone.unknown', 'is not an IANA zone')
-            : unknownZone(zones, name);
-        context.addIssue({ code: 'custom', path: [index], ...issue });
+        const reason = unknown > MOST_SUGGESTIONS ? 'is not an IANA zone' : unknownZone(zones, name);
+        context.addIssue({ code: 'custom', path: [index], ...because('zone.unknown', reason) });
       });
     });
 }
 
-function unknownZone(zones: Zones, name: string): ReturnType<typeof because> {
+/** Says that a name is none of the zone data, and what may have been meant. */
+export function unknownZone(zones: Zones, name: string): string {
   const suggestions = zones.suggest(name);
   const hint =
     suggestions.length > 0 ? `did you mean ${suggestions.join(' or ')}?` : 'use one such as Europe/Berlin';
   // In a file whose columns have slipped, an address may stand here, and reasons are kept.
   const shown = /@|\d{5}/.test(name) ? 'the text' : JSON.stringify(name.slice(0, 80));
-  return because('zone.unknown', `${shown} is not an IANA zone; ${hint}`);
+  return `${shown} is not an IANA zone; ${hint}`;
 }

@@ -9,7 +9,7 @@ import { ownDomain, untilStatus } from './people';
 import { openSundial } from './sundial';
 import type { Sundial } from './sundial';
 
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 const PEOPLE = 12_000;
 
@@ -92,7 +92,7 @@ describe('a template in three languages', () => {
     };
     const schedule = { name: 'News', channel: 'email', templateId, delay: 'PT1S', audienceQuery };
     const { id } = await post('/v1/schedules', schedule);
-    await untilStatus(sundial, id, 'completed', 240_000);
+    await untilStatus(sundial, id, 'completed', 480_000);
 
     const wanted = people.flatMap(({ email, locale, attributes }) =>
       attributes?.['plan'] === 'free'

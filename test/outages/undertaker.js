@@ -11,7 +11,11 @@ const { openProcessRegister } = require('../../dist/temporal-dev/supervision/pro
  */
 const folder = process.argv[2];
 process.stdin.resume();
-process.stdin.once('end', async () => {
+process.stdin.once('end', () => {
+  void bury();
+});
+
+async function bury() {
   await endLeftovers(openProcessRegister(path.join(folder, 'processes.json')));
   rmSync(folder, { recursive: true, force: true });
-});
+}
