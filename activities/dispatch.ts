@@ -16,6 +16,7 @@ import type { Lane } from './lane';
 import { createLastLook } from './last-look';
 import type { Leases } from './leases';
 import type { OccurrenceRecord } from '../store/occurrences';
+import type { PageLog } from './page-log';
 import type { Recorder } from './record';
 import { compose, messageIdOf } from './render';
 import type { Composed } from './render';
@@ -51,13 +52,15 @@ export interface DispatchTerms {
   readonly lane: Lane;
   readonly leases: Leases;
   readonly recorder: Recorder;
+  readonly log: PageLog;
   readonly stop: AbortSignal;
   readonly cancelled: AbortSignal;
 }
 
 export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispatch {
   const { db, clock, random, sleep, metrics, keyRing } = deps;
-  const { tenantId, scheduleId, record, content, channel, lane, leases, recorder, stop, cancelled } = terms;
+  const { tenantId, scheduleId, record, content, channel, lane, leases, recorder, log, stop, cancelled } =
+    terms;
   const { config } = record;
 
   const onTheWay = new Set<Promise<void>>();
@@ -93,6 +96,7 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
     ),
     attempted: (rid, result) => {
       attempted(rid);
+      log.called(rid, result);
       if (result.kind === 'rate-limited') {
         metrics.rateLimited.inc({ channel: channel.name, provider: channel.provider });
       }

@@ -8,6 +8,7 @@ import type { Lane } from './lane';
 import type { Leases } from './leases';
 import type { OpenOccurrence } from './occurrence';
 import type { Outcomes } from './outcomes';
+import type { PageLog } from './page-log';
 import type { PageProgress } from './page-run';
 import type { Recorder } from './record';
 
@@ -30,6 +31,7 @@ export interface Page {
   readonly dispatch: Dispatch;
   readonly leases: Leases;
   readonly recorder: Recorder;
+  readonly log: PageLog;
   /** Aborted when the page has to end, whatever the reason: `halted` is one. */
   readonly stop: AbortSignal;
   /** Aborted when its schedule was paused or changed: who is left belongs to the next plan. */

@@ -9,6 +9,7 @@ import { settleForeignClaims } from './abandoned';
 import { armPage } from './arm';
 import type { Tally } from './contract';
 import { settleNewcomers } from './newcomers';
+import { createPageLog } from './page-log';
 import type { Page, PageDeps, PageInput } from './page-state';
 import { createDispatch } from './dispatch';
 import type { PageTerms } from './gate';
@@ -57,6 +58,8 @@ export async function deliverPage(deps: PageDeps, run: PageRun, input: PageInput
     clearInterval(heart);
   }
   run.heartbeat(page.progress);
+  const how = failure ? 'failed' : run.stop.aborted ? 'stopped' : 'done';
+  page.log.ended(how, page.progress.counts);
   if (failure) throw failure.error;
   if (run.stop.aborted) throw run.stopped();
   deps.metrics.page.observe((deps.clock() - page.terms.startedAt) / SECOND);
@@ -85,6 +88,7 @@ async function openPage(
   };
   const recorder = createRecorder(settle, sleep, run.stop);
   const lane = deps.laneOf(channel);
+  const log = createPageLog(deps, input, record, channel);
   const halted = new AbortController();
   const cancelled = new AbortController();
   const stop = AbortSignal.any([run.stop, failing, halted.signal]);
@@ -97,6 +101,7 @@ async function openPage(
     lane,
     leases,
     recorder,
+    log,
     stop,
     cancelled: cancelled.signal,
   });
@@ -123,6 +128,7 @@ async function openPage(
     dispatch,
     leases,
     recorder,
+    log,
     stop,
     halted,
     cancelled,

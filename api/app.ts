@@ -12,6 +12,7 @@ import { answerErrors, mountRoutes } from './http/router';
 import { createOnce } from './idempotency/once';
 import { importRoutes } from './imports/routes';
 import { jobRoutes } from './jobs/routes';
+import { notificationMetricsRoutes } from './notification-metrics/routes';
 import { openApiRoute } from './openapi/routes';
 import { recipientRoutes } from './recipients/routes';
 import { scheduleRoutes } from './schedules/routes';
@@ -45,6 +46,7 @@ export function routesOf(deps: RouteDeps): Route[] {
     ...templateRoutes(deps),
     ...segmentRoutes(deps),
     ...scheduleRoutes(deps),
+    ...notificationMetricsRoutes(),
     ...apiKeyRoutes(deps),
     ...jobRoutes(deps),
     ...importRoutes(deps),

@@ -18,7 +18,7 @@ export type Tell = (command: Command) => Promise<'told' | 'failed'>;
 
 interface TellDeps {
   readonly temporal: Client;
-  readonly logger: Pick<Logger, 'warn'>;
+  readonly logger: Pick<Logger, 'info' | 'warn'>;
   /** Default `sundial`. */
   readonly taskQueue?: string;
 }
@@ -34,7 +34,7 @@ const stateAttribute = defineSearchAttributeKey(SEARCH_ATTRIBUTE.state, 'KEYWORD
  * and ends.
  */
 export function createTell({ temporal, logger, taskQueue = TASK_QUEUE }: TellDeps): Tell {
-  return async ({ tenantId, scheduleId, version }) => {
+  return async ({ tenantId, scheduleId, version, correlationIds = [] }) => {
     const input: ScheduleInput = { tenantId, scheduleId };
     try {
       await temporal.withDeadline(Date.now() + DEADLINE_MS, () =>
@@ -53,10 +53,17 @@ export function createTell({ temporal, logger, taskQueue = TASK_QUEUE }: TellDep
           staticSummary: `schedule ${scheduleId}`,
         }),
       );
+      // Stewards tell a hundred thousand schedules at once, and say how many themselves.
+      if (correlationIds.length > 0) {
+        logger.info(
+          { correlationIds, tenant: tenantId, scheduleId, version },
+          'a workflow was told of a command',
+        );
+      }
       return 'told';
     } catch (error) {
       const reason = isGrpcServiceError(error) ? error.code : error instanceof Error ? error.name : 'unknown';
-      logger.warn({ scheduleId, reason }, 'a command could not be delivered yet');
+      logger.warn({ correlationIds, scheduleId, reason }, 'a command could not be delivered yet');
       return 'failed';
     }
   };

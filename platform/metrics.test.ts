@@ -24,6 +24,15 @@ it('no measurement has the same name in both kinds of process', () => {
   expect(new Set(names).size).toBe(names.length);
 });
 
+it.each([
+  ['api', createApiMetrics],
+  ['worker', createWorkerMetrics],
+] as const)('the %s measures its process, and says which kind it is', async (kind, create) => {
+  const text = await create().registry.metrics();
+  expect(text).toContain(`\nprocess_resident_memory_bytes{process="${kind}"} `);
+  expect(text).toMatch(new RegExp(`\\nnodejs_eventloop_lag_p99_seconds\\{process="${kind}"\\} `));
+});
+
 it('docs/metrics.md says of every measurement which process serves it', async () => {
   const page = await readFile(join(__dirname, '..', 'docs', 'metrics.md'), 'utf8');
   const told = (process: string): string[] =>

@@ -38,7 +38,7 @@ export interface WorkerMeasurements {
 
 /** A registry of its own for every call, so that tests in one process do not share counts. */
 export function createApiMetrics(): ApiMetrics {
-  const registry = newRegistry();
+  const registry = newRegistry('api');
   const registers = [registry];
   return {
     registry,
@@ -77,7 +77,7 @@ export function createApiMetrics(): ApiMetrics {
 
 /** As `createApiMetrics`, for a worker. */
 export function createWorkerMetrics(): WorkerMetrics {
-  const registry = newRegistry();
+  const registry = newRegistry('worker');
   const registers = [registry];
   return {
     registry,
@@ -135,8 +135,9 @@ function pageMetrics(registers: Registry[]): PageMetrics {
   };
 }
 
-function newRegistry(): Registry {
+/** With the measurements of the process, which both kinds have: the label tells them apart. */
+function newRegistry(kind: 'api' | 'worker'): Registry {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, labels: { process: kind } });
   return registry;
 }

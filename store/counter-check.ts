@@ -65,6 +65,8 @@ export async function mendCounters(
 ): Promise<Difference[]> {
   return inTransaction(db, async (client) => {
     await client.query('select pg_advisory_xact_lock($1)', [MENDING_LOCK]);
+    // Before the counters, as decisions (store/decisions.ts) do: the totals that counters raise are everybody's.
+    await client.query('select 1 from occurrence where id = $1 for no key update', [occurrenceId]);
     // Both are served by their primary keys.
     const { rows } = await client.query<Difference>(
       `with ledger as (

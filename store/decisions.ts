@@ -161,7 +161,7 @@ async function countAgain(client: PoolClient, decided: readonly DecidedOfOccurre
 /** Opens again what has closed, and tells the workflow. Whether the schedule, which was completed, runs again. */
 async function reopen(
   client: PoolClient,
-  { tenantId, at }: Commander,
+  by: Commander,
   { id, version, status }: ScheduleRecord,
   decided: readonly DecidedOfOccurrence[],
 ): Promise<boolean> {
@@ -171,8 +171,8 @@ async function reopen(
   );
   const runs = status === 'completed';
   if (runs) {
-    await client.query(`update schedule set status = 'running', updated_at = $2 where id = $1`, [id, at]);
+    await client.query(`update schedule set status = 'running', updated_at = $2 where id = $1`, [id, by.at]);
   }
-  await writeCommand(client, { tenantId, scheduleId: id, version }, at);
+  await writeCommand(client, by, id, version);
   return runs;
 }

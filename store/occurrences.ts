@@ -29,6 +29,8 @@ export interface OccurrenceRecord extends LedgerKey {
   readonly closedAt: Instant | null;
   readonly config: ScheduleConfig;
   readonly tenantZone: string;
+  /** Of the request that wrote the version; null when none did. */
+  readonly correlationId: string | null;
 }
 
 /** What of an occurrence may change while its pages run. */
@@ -112,8 +114,8 @@ export async function readOccurrence(
     Omit<OccurrenceRecord, 'step' | 'openedAt' | 'closedAt'> & { openedAt: Date; closedAt: Date | null }
   >(
     `select o.id as "occurrenceId", to_char(o.day, 'YYYY-MM-DD') as day, o.version,
-            o.template_version as "templateVersion", o.nominal, o.state, s.status as "scheduleStatus", v.config, t.default_time_zone as "tenantZone",
-            o.opened_at as "openedAt", o.closed_at as "closedAt"
+            o.template_version as "templateVersion", o.nominal, o.state, s.status as "scheduleStatus", v.config,
+            v.correlation_id as "correlationId", t.default_time_zone as "tenantZone", o.opened_at as "openedAt", o.closed_at as "closedAt"
        from occurrence o
        join schedule s on s.id = o.schedule_id
        join schedule_version v on v.schedule_id = o.schedule_id and v.version = o.version

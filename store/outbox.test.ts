@@ -28,7 +28,8 @@ async function schedule(id: string, nextRunAt: string | null, versions = [1]): P
        values ($1, 1, 'x', 'once', 'email', '{}', 'scheduled', $2, 'test')`,
       [id, nextRunAt],
     );
-    for (const version of versions) await writeCommand(client, { tenantId: 1, scheduleId: id, version }, at);
+    for (const version of versions)
+      await writeCommand(client, { tenantId: 1, at, correlationId: `request-${version}` }, id, version);
   });
 }
 
@@ -77,7 +78,14 @@ describe('draining the outbox', () => {
       return 'told';
     };
     expect(await drainCommands(db, 10, tell, clock)).toEqual({ done: 3, left: 0 });
-    expect(told).toEqual([{ tenantId: 1, scheduleId: 'edited', version: 3 }]);
+    expect(told).toEqual([
+      {
+        tenantId: 1,
+        scheduleId: 'edited',
+        version: 3,
+        correlationIds: ['request-1', 'request-3', 'request-2'],
+      },
+    ]);
   });
 
   it('is shared by several processes: each command is told by one of them', async () => {

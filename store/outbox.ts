@@ -7,18 +7,28 @@ export interface Command {
   readonly tenantId: number;
   readonly scheduleId: string;
   readonly version: number;
+  /** Of the requests that gave it; none when Sundial tells by itself. */
+  readonly correlationIds?: readonly string[];
+}
+
+/** Whose command it is, when it was given, and by which request. */
+interface CommandOrigin {
+  readonly tenantId: number;
+  readonly at: Date;
+  readonly correlationId?: string;
 }
 
 /** Joins the transaction that changes the schedule, after the change: either both are committed or neither. */
 export async function writeCommand(
   client: PoolClient,
-  { tenantId, scheduleId, version }: Command,
-  at: Date,
+  { tenantId, at, correlationId }: CommandOrigin,
+  scheduleId: string,
+  version: number,
 ): Promise<void> {
   await client.query(
-    `insert into outbox (tenant_id, schedule_id, version, created_at, due_at)
-     select $1, id, $3, $4, next_run_at from schedule where id = $2`,
-    [tenantId, scheduleId, version, at],
+    `insert into outbox (tenant_id, schedule_id, version, created_at, due_at, correlation_id)
+     select $1, id, $3, $4, next_run_at, $5 from schedule where id = $2`,
+    [tenantId, scheduleId, version, at, correlationId],
   );
 }
 
@@ -33,6 +43,7 @@ interface OutboxRow {
   tenant_id: number;
   schedule_id: string;
   version: number;
+  correlation_id: string | null;
 }
 
 /**
@@ -50,7 +61,7 @@ export async function drainCommands(
   return inTransaction(db, async (client) => {
     // Served by the partial index outbox_undone.
     const { rows } = await client.query<OutboxRow>(
-      `select id, tenant_id, schedule_id, version
+      `select id, tenant_id, schedule_id, version, correlation_id
          from outbox
         where done_at is null
         order by due_at asc nulls first, id
@@ -60,7 +71,7 @@ export async function drainCommands(
     );
     const outcomes = await Promise.all(
       bySchedule(rows).map(async (sameSchedule) => {
-        const outcome = await tell(newestOf(sameSchedule));
+        const outcome = await tell(asOne(sameSchedule));
         return outcome === 'told' ? sameSchedule.map(({ id }) => id) : [];
       }),
     );
@@ -93,7 +104,12 @@ function bySchedule(rows: readonly OutboxRow[]): OutboxRow[][] {
   return [...groups.values()];
 }
 
-function newestOf(rows: readonly OutboxRow[]): Command {
+function asOne(rows: readonly OutboxRow[]): Command {
   const newest = rows.reduce((a, b) => (b.version > a.version ? b : a));
-  return { tenantId: newest.tenant_id, scheduleId: newest.schedule_id, version: newest.version };
+  return {
+    tenantId: newest.tenant_id,
+    scheduleId: newest.schedule_id,
+    version: newest.version,
+    correlationIds: rows.flatMap(({ correlation_id: id }) => id ?? []),
+  };
 }

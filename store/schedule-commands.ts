@@ -216,12 +216,12 @@ async function save(
 /** A draft has no workflow: being published is the first that one hears. */
 async function tellWorkflow(
   client: PoolClient,
-  { tenantId, at }: Commander,
+  by: Commander,
   before: ScheduleRecord,
   { id, version, status }: ScheduleRecord,
 ): Promise<void> {
   if (before.status === 'draft' && status !== 'scheduled') return;
-  await writeCommand(client, { tenantId, scheduleId: id, version }, at);
+  await writeCommand(client, by, id, version);
 }
 
 /** Served by occurrence_schedule_id_nominal_key. */

@@ -42,6 +42,8 @@ export interface NewSchedule {
   /** The first instant that any zone can have; a draft has none before it is published. */
   readonly nextRunAt: Date;
   readonly createdBy: string;
+  /** As of a `Commander`. */
+  readonly correlationId?: string;
 }
 
 /** Who commands, for which tenant, and when. */
@@ -49,6 +51,8 @@ export interface Commander {
   readonly tenantId: number;
   readonly actorId: string;
   readonly at: Date;
+  /** Of the request that commands; what Sundial does by itself has none. */
+  readonly correlationId?: string;
 }
 
 export interface ScheduleFilter {
@@ -88,7 +92,7 @@ const READ = `
 export async function createSchedule(
   db: Queries,
   tenantId: number,
-  { id, config, nextRunAt, createdBy }: NewSchedule,
+  { id, config, nextRunAt, createdBy, correlationId }: NewSchedule,
   at: Date,
 ): Promise<ScheduleRecord> {
   const record: ScheduleRecord = {
@@ -121,10 +125,10 @@ export async function createSchedule(
         at,
       ],
     );
-    const by = { tenantId, actorId: createdBy, at };
+    const by = { tenantId, actorId: createdBy, at, ...(correlationId !== undefined && { correlationId }) };
     await writeVersion(client, by, record);
     await writeEvidence(client, by, 'create', null, record);
-    if (!config.draft) await writeCommand(client, { tenantId, scheduleId: id, version: 1 }, at);
+    if (!config.draft) await writeCommand(client, by, id, 1);
   });
   return record;
 }
@@ -178,13 +182,13 @@ export async function lockSchedule(
 /** Writes the version that a record is at; one that was written is never changed. */
 export async function writeVersion(
   client: PoolClient,
-  { actorId, at }: Commander,
+  { actorId, at, correlationId }: Commander,
   { id, version, config }: ScheduleRecord,
 ): Promise<void> {
   await client.query(
-    `insert into schedule_version (schedule_id, version, config, created_by, created_at)
-     values ($1, $2, $3, $4, $5)`,
-    [id, version, JSON.stringify(config), actorId, at],
+    `insert into schedule_version (schedule_id, version, config, created_by, created_at, correlation_id)
+     values ($1, $2, $3, $4, $5, $6)`,
+    [id, version, JSON.stringify(config), actorId, at, correlationId],
   );
 }
 

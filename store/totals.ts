@@ -15,7 +15,7 @@ export interface Totals {
 }
 
 export async function readTotals(db: Queries): Promise<Totals> {
-  // The first is served by the partial index schedule_next_run.
+  // The first is served by the partial index schedule_next_run; the totals are a few rows a tenant.
   const [active, outcomes] = await Promise.all([
     db.pool.query<{ count: number }>(
       `select count(*)::int as count from schedule where status in ('scheduled', 'running')`,
@@ -24,7 +24,7 @@ export async function readTotals(db: Queries): Promise<Totals> {
       `select channel,
               coalesce(sum(count) filter (where state = $1), 0) as sent,
               coalesce(sum(count) filter (where state = $2), 0) as failed
-         from counter
+         from outcome_total
         where state in ($1, $2)
         group by channel`,
       [STATE_CODES.sent, STATE_CODES.failed],

@@ -134,7 +134,12 @@ export async function startCampaign(channel: Channel, own: Partial<ActivityDeps>
         clock.now += ms;
       },
       metrics,
-      logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      logger: {
+        debug: () => undefined,
+        info: () => undefined,
+        warn: () => undefined,
+        error: () => undefined,
+      },
       pageRun: () => ({
         resumed: undefined,
         stop: new AbortController().signal,
@@ -206,7 +211,7 @@ export async function startCampaign(channel: Channel, own: Partial<ActivityDeps>
       slept.length = 0;
       metrics.registry.resetMetrics();
       await db.pool.query(
-        'truncate recipient, recipient_key, schedule, schedule_version, occurrence, delivery, counter, template, template_version',
+        'truncate recipient, recipient_key, schedule, schedule_version, occurrence, delivery, counter, outcome_total, template, template_version',
       );
     },
     async close() {

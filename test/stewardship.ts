@@ -121,7 +121,9 @@ export async function openStewardship(): Promise<Stewardship> {
       living.clear();
       stewardship.answer = () => 'told';
       registry.resetMetrics();
-      await db.pool.query('truncate schedule, schedule_version, occurrence, outbox, counter, delivery');
+      await db.pool.query(
+        'truncate schedule, schedule_version, occurrence, outbox, counter, outcome_total, delivery',
+      );
     },
     async close() {
       await db.close();

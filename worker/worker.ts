@@ -2,6 +2,7 @@ import { Worker } from '@temporalio/worker';
 import type { DataConverter, NativeConnection, WorkerOptions } from '@temporalio/worker';
 import type { Activities, JobActivities, StewardActivities } from '../activities/contract';
 import { TASK_QUEUE } from '../workflows/contract';
+import { discreetFailures } from './discreet-failures';
 
 export interface SundialWorkerDeps {
   connection: NativeConnection;
@@ -32,6 +33,7 @@ export function workerOptions(
     taskQueue: deps.taskQueue ?? TASK_QUEUE,
     workflowBundle: deps.workflowBundle,
     activities: deps.activities,
+    interceptors: { activity: [() => ({ inbound: discreetFailures })] },
     ...(deps.dataConverter && { dataConverter: deps.dataConverter }),
     // A cached workflow costs up to 1 MB; one that is not cached costs a replay when it wakes, once.
     maxCachedWorkflows: 300,

@@ -145,6 +145,33 @@ describe('X-Correlation-Id', () => {
   });
 });
 
+const sendWithTrace = async (traceparent: string, headers = {}): Promise<string> => {
+  const answer = await service.admin('GET', '/v1/nothing', { headers: { traceparent, ...headers } });
+  expect(answer.headers.get('x-correlation-id')).toBe(answer.body.correlationId);
+  return answer.body.correlationId;
+};
+
+describe('traceparent', () => {
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+  it('gives the id of its trace to a request without a correlation id', async () => {
+    expect(await sendWithTrace(`00-${trace}-00f067aa0ba902b7-01`)).toBe(trace);
+    expect(await sendWithTrace(`cc-${trace}-00f067aa0ba902b7-01-more`)).toBe(trace);
+    expect(await sendWithTrace(`00-${trace}-00f067aa0ba902b7-01`, { 'X-Correlation-Id': 'order-42' })).toBe(
+      'order-42',
+    );
+  });
+
+  it.each([
+    `ff-${trace}-00f067aa0ba902b7-01`,
+    `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`,
+    `00-${trace}-${'0'.repeat(16)}-01`,
+    `00-${trace.toUpperCase()}-00f067aa0ba902b7-01`,
+    trace,
+  ])('is passed over when it is %p', async (traceparent) => {
+    expect(await sendWithTrace(traceparent)).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/);
+  });
+});
+
 describe('the log and the metrics', () => {
   it('name the route and never what was asked, sent or answered', async () => {
     const body = { email: 'private@example.com', attributes: { secret: 'S3CRET' } };

@@ -14,7 +14,7 @@ const QUIET = new Set(['/healthz', '/readyz', '/metrics']);
 export function observe(logger: Logger, metrics: ApiMetrics): RequestHandler {
   return (req, res, next) => {
     const started = performance.now();
-    const state = beginRequest(res, correlationIdOf(req.get(CORRELATION_HEADER)));
+    const state = beginRequest(res, correlationIdOf(req.get(CORRELATION_HEADER), req.get('traceparent')));
     res.setHeader(CORRELATION_HEADER, state.correlationId);
     res.on('close', () => {
       const seconds = (performance.now() - started) / 1_000;

@@ -79,6 +79,8 @@ export interface TakenUpload<B> {
 /** Who calls, and the surroundings of this one request. */
 export interface Caller {
   readonly principal: Principal;
+  /** Of this request: what it causes carries it on (docs/logs.md). */
+  readonly correlationId: string;
   /** Postgres as this request sees it: routes know no other, so that all of a write can be one transaction. */
   readonly db: Queries;
 }

@@ -61,6 +61,7 @@ async function reply(
   res: Response,
   { db, authenticate, once }: Surroundings,
 ): Promise<Reply> {
+  const { correlationId } = stateOf(res);
   let principal = NOBODY;
   if (route.access !== 'public') {
     principal = await authenticate(req.get('Authorization'));
@@ -70,7 +71,7 @@ async function reply(
     authorize(principal, route);
   }
   const key = isWrite(route) ? idempotencyKeyOf(req.get('Idempotency-Key')) : undefined;
-  const upload = await route.upload?.take(req, { principal, db });
+  const upload = await route.upload?.take(req, { principal, correlationId, db });
   const body = route.body ? await readJsonBody(req, res, route.body.mediaTypes) : upload?.value;
   const effects: (() => void)[] = [];
   const incoming = {
@@ -78,6 +79,7 @@ async function reply(
     query: req.query,
     body,
     principal,
+    correlationId,
     ifMatch: req.get('If-Match'),
     afterCommit: (effect: () => void): void => {
       effects.push(effect);

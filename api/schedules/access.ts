@@ -20,8 +20,9 @@ export async function existing({ db, principal }: Caller, id: string): Promise<S
   return schedule;
 }
 
-export function commander({ principal: { tenantId, actorId } }: Caller, now: number): Commander {
-  return { tenantId, actorId, at: new Date(now) };
+export function commander({ principal, correlationId }: Caller, now: number): Commander {
+  const { tenantId, actorId } = principal;
+  return { tenantId, actorId, at: new Date(now), correlationId };
 }
 
 /** @param consequence what follows from the state, as in `there is nothing left to cancel`. */

@@ -72,6 +72,7 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
             config: body.config,
             nextRunAt: new Date(body.firstAt),
             createdBy: actorId,
+            correlationId: call.correlationId,
           },
           createdAt,
         );

@@ -14,13 +14,20 @@ export interface OwnApi extends Resident {
   readonly url: string;
 }
 
+/** A worker process. */
+export interface OwnWorker extends Resident {
+  readonly metricsUrl: string;
+}
+
 /** Servers, workers and APIs that belong to one test file alone: real processes, which it may kill. */
 export interface OwnStack extends OwnServers {
   readonly adminKey: string;
   /** What the processes seal addresses and payloads with. */
   readonly keyRing: KeyRing;
+  /** The folder into which every process writes its log. */
+  readonly logs: string;
   /** Resolves when the worker polls. */
-  startWorker(environment?: NodeJS.ProcessEnv): Promise<Resident>;
+  startWorker(environment?: NodeJS.ProcessEnv): Promise<OwnWorker>;
   /** Resolves when the API answers, ready or not. */
   startApi(environment?: NodeJS.ProcessEnv): Promise<OwnApi>;
   /** Ends everything that still runs and deletes all data. */
@@ -55,9 +62,12 @@ export async function raiseOwnStack(): Promise<OwnStack> {
     ...servers,
     adminKey: KEYS.admin,
     keyRing: createKeyRing([KEY]),
+    logs: setting.logs,
     async startWorker(own = {}) {
-      const service = workerService(setting, { ...environment, ...own }, await anyPorts());
-      return house.take('Worker', service);
+      const taken = await anyPorts();
+      const service = workerService(setting, { ...environment, ...own }, taken);
+      const metricsUrl = `http://127.0.0.1:${taken.metrics}/metrics`;
+      return { ...(await house.take('Worker', service)), metricsUrl };
     },
     async startApi(own = {}) {
       const taken = await anyPorts();
