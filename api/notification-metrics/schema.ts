@@ -27,6 +27,8 @@ const figures = {
   ),
 };
 
+const exampleFigures = figuresOf({ sent: 998, failed: 1, 'no-address': 1 });
+
 const group = z
   .strictObject({
     key: z.string().meta({
@@ -47,7 +49,16 @@ export const metricsView = z
       .nullable()
       .meta({ description: 'Give it as `cursor` for more groups; null at the end.' }),
   })
-  .meta({ id: 'NotificationMetrics' });
+  .meta({
+    id: 'NotificationMetrics',
+    examples: [
+      {
+        ...exampleFigures,
+        groups: [{ key: '2026-12-01', ...exampleFigures }],
+        nextCursor: null,
+      },
+    ],
+  });
 
 export function figuresOf(counts: OutcomeCounts): Record<string, number> & { considered: number } {
   const outcomes = OUTCOMES.map((outcome) => [outcome, counts[outcome] ?? 0] as const);

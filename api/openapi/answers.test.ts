@@ -131,7 +131,11 @@ describe('every documented refusal is given', () => {
   it('404 to an id that names nothing', async () => {
     for (const operation of operations) {
       const unknown = codesOf(operation).find((code) => code.endsWith('.unknown'));
-      if (unknown !== undefined) await expectCode(service.admin, operation, {}, unknown, 'nothing');
+      if (unknown === undefined) continue;
+      const named = operation.has('path')
+        ? operation
+        : { ...operation, template: `${operation.template}?scheduleId=nothing` };
+      await expectCode(service.admin, named, {}, unknown, 'nothing');
     }
   });
 

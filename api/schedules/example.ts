@@ -62,6 +62,7 @@ export const warningExample = {
   variable: 'first_name',
   people: 3,
   of: 1200,
+  examined: 'everybody',
   message: '3 of 1,200 people have no first_name: their message has a hole where it stands.',
 };
 
