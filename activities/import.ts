@@ -2,27 +2,26 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createJudge } from '../domain/import/imported-recipient';
 import type { JudgedRecipient } from '../domain/import/imported-recipient';
 import type { ImportSpec } from '../domain/import/spec';
-import { SECOND } from '../domain/time/instant';
 import type { Zones } from '../domain/time/zones';
 import { UnknownKeyError } from '../platform/crypto';
 import { canonicalLocale } from '../platform/locale';
-import { blockContext, dropBlocks, noteSupersededLines, readBlock, spendBlock } from '../store/job-blocks';
+import { blockContext, readBlock, spendBlock } from '../store/job-blocks';
 import type { StagedBlock } from '../store/job-blocks';
 import { writeJobErrors } from '../store/job-errors';
-import { endJob, takeStep } from '../store/jobs';
+import { takeStep } from '../store/jobs';
 import type { JobRecord } from '../store/jobs';
 import { sealBatch, writeBatch } from '../store/recipient-batch';
 import type { SealedBatch } from '../store/recipient-batch';
-import { inOrderlyTransaction, joining } from '../store/transaction';
+import { inOrderlyTransaction, limitStatements } from '../store/transaction';
 import type { JobRef } from './contract';
 import type { ActivityDeps } from './deps';
 import { judgeBlock } from './import-block';
 import type { JudgedBlock } from './import-block';
+import { endImport } from './import-end';
+import { IMPORT_PACE } from './import-pace';
+import type { ImportPace } from './import-pace';
 import { JobFailed } from './job-failed';
 import type { JobRun } from './job-run';
-
-/** How long one attempt goes on before the workflow hears how far it is. */
-const STRETCH_MS = 20 * SECOND;
 
 type ImportDeps = Pick<ActivityDeps, 'db' | 'keyRing' | 'zones' | 'clock'>;
 
@@ -42,9 +41,10 @@ export async function advanceImport(
   run: JobRun,
   ref: JobRef,
   job: JobRecord,
+  pace: ImportPace = IMPORT_PACE,
 ): Promise<void> {
   const { clock } = deps;
-  const until = clock() + STRETCH_MS;
+  const until = clock() + pace.stretchMs;
   const spec = specOf(job.spec);
   const judge = createJudge({ zones: withFewSuggestions(deps.zones), canonicalLocale });
   const prepare = (step: number): Promise<ReadyBlock | null> => {
@@ -61,13 +61,13 @@ export async function advanceImport(
     const ready = await next;
     if (!ready) return;
     next = step + 1 < job.steps && clock() < until ? prepare(step + 1) : null;
-    if (!(await writeBlock(deps, ref, ready))) return;
+    if (!(await writeBlock(deps, ref, ready, pace))) return;
     done += ready.judged.rows;
     failed += ready.judged.failed;
     run.heartbeat({ done, total: job.total, failed });
     if (next === null && step + 1 < job.steps) return;
   }
-  await finish(deps, ref);
+  await endImport(deps, run, ref, job, { until, pace });
 }
 
 /** Null when another attempt has done the step. */
@@ -108,25 +108,18 @@ async function writeBlock(
   { db, keyRing, clock }: ImportDeps,
   ref: JobRef,
   { step, judged, batch }: ReadyBlock,
+  { statementMs }: ImportPace,
 ): Promise<boolean> {
   const at = new Date(clock());
   const progress = { step, done: judged.rows, failed: judged.failed };
   return inOrderlyTransaction(db, async (client) => {
+    await limitStatements(client, statementMs);
     if (!(await takeStep(client, ref, progress, at))) return false;
     const rids = await writeBatch(client, keyRing, ref.tenantId, batch, at);
     await writeJobErrors(client, ref.jobId, judged.errors);
     const written = judged.people.map(({ id, line }) => ({ rid: rids.get(id) ?? '0', line }));
     await spendBlock(client, ref.jobId, step, written);
     return true;
-  });
-}
-
-async function finish({ db, clock }: ImportDeps, ref: JobRef): Promise<void> {
-  await inOrderlyTransaction(db, async (client) => {
-    const mine = joining(client);
-    if (!(await endJob(mine, ref, { status: 'completed' }, new Date(clock())))) return;
-    await noteSupersededLines(client, ref.jobId);
-    await dropBlocks(mine, ref.jobId);
   });
 }
 

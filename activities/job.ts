@@ -4,10 +4,11 @@ import { UnknownKeyError } from '../platform/crypto';
 import { describeError } from '../platform/logger';
 import { endJob, findJob, noteStepFailure } from '../store/jobs';
 import type { JobFailure, JobProgress, JobRecord } from '../store/jobs';
-import { isDatabaseUnavailable } from '../store/unavailable';
+import { isDatabaseUnavailable, isStatementTooLong } from '../store/unavailable';
 import type { JobRef, JobState } from './contract';
 import type { ActivityDeps } from './deps';
 import { advanceImport } from './import';
+import type { ImportPace } from './import-pace';
 import { JobFailed } from './job-failed';
 import type { JobRun } from './job-run';
 
@@ -22,15 +23,20 @@ type JobDeps = Pick<ActivityDeps, 'db' | 'keyRing' | 'zones' | 'clock' | 'logger
  * Carries a job on for a while, from where its row says that it is. Each step and what it did are one transaction, so
  * that nothing is lost or done twice whenever a process dies; of two attempts at once one finds itself overtaken.
  */
-export async function advanceJob(deps: JobDeps, run: JobRun, ref: JobRef): Promise<JobState> {
+export async function advanceJob(
+  deps: JobDeps,
+  run: JobRun,
+  ref: JobRef,
+  pace?: ImportPace,
+): Promise<JobState> {
   const job = await findJob(deps.db, ref);
   if (job?.status !== 'running') return stateOf(job);
   let last: JobProgress = { done: job.done, total: job.total, failed: job.failed };
-  // Between two steps as well: the end of a large import is one statement over all of its rows.
+  // Within a step as well: a busy Postgres may take long over one.
   const beat = setInterval(() => run.heartbeat(last), HEARTBEAT_MS);
   const heartbeat = (progress: JobProgress): void => run.heartbeat((last = progress));
   try {
-    await advance(deps, { ...run, heartbeat }, ref, job);
+    await advance(deps, { ...run, heartbeat }, ref, job, pace);
   } catch (error) {
     if (run.stop.aborted) throw run.stopped();
     if (isOutage(error)) throw error;
@@ -52,17 +58,27 @@ export async function advanceJob(deps: JobDeps, run: JobRun, ref: JobRef): Promi
   return state;
 }
 
-function advance(deps: JobDeps, run: JobRun, ref: JobRef, job: JobRecord): Promise<void> {
+function advance(
+  deps: JobDeps,
+  run: JobRun,
+  ref: JobRef,
+  job: JobRecord,
+  pace: ImportPace | undefined,
+): Promise<void> {
   switch (job.kind) {
     case 'import':
-      return advanceImport(deps, run, ref, job);
+      return advanceImport(deps, run, ref, job, pace);
     case 'erasure':
       throw ApplicationFailure.nonRetryable('Erasures are done within their command.', 'JobOfAnotherKind');
   }
 }
 
-/** What passes without the job's doing: it waits for as long as that takes. */
+/**
+ * What passes without the job's doing: it waits for as long as that takes. A statement that takes too long does not
+ * pass; where it was a server that is silent, the failure cannot be noted either, and so does not count.
+ */
 function isOutage(error: unknown): boolean {
+  if (isStatementTooLong(error)) return false;
   return isDatabaseUnavailable(error) || error instanceof UnknownKeyError;
 }
 

@@ -64,15 +64,20 @@ export async function spendBlock(
 
 /**
  * Notes as `row.superseded` each line about a person of whom a later line of the same job speaks too: the later one
- * counts. Lines of one block are told apart where the block is worked through.
+ * counts. Lines of one block are told apart where the block is worked through. Looks at one of `parts` equal shares of
+ * the people.
  */
-export async function noteSupersededLines(client: PoolClient, jobId: string): Promise<void> {
-  // Reads the job's blocks by job_block_pkey, and sorts the people who stand in more than one line.
+export async function noteSupersededLines(
+  client: PoolClient,
+  jobId: string,
+  { part, parts }: { part: number; parts: number },
+): Promise<void> {
+  // Reads the job's blocks by job_block_pkey, and sorts those of the share who stand in more than one line.
   await client.query(
     `with written as (
        select w.rid, w.line
          from job_block b, unnest(b.rids, b.lines) as w (rid, line)
-        where b.job_id = $1
+        where b.job_id = $1 and w.rid % $2 = $3
      ), repeated as (
        select rid from written group by rid having count(*) > 1
      )
@@ -81,7 +86,7 @@ export async function noteSupersededLines(client: PoolClient, jobId: string): Pr
        from (select line, lead(line) over (partition by rid order by line) as next
                from written join repeated using (rid)) as lines
       where next is not null`,
-    [jobId],
+    [jobId, parts, part],
   );
 }
 

@@ -1,4 +1,4 @@
-import { isDatabaseUnavailable } from './unavailable';
+import { isDatabaseUnavailable, isStatementTooLong } from './unavailable';
 
 const coded = (code: string): Error => Object.assign(new Error('x'), { code });
 
@@ -25,5 +25,18 @@ describe('Postgres is away', () => {
   it('but not for what is no error', () => {
     for (const thrown of [undefined, null, 'ECONNREFUSED', 5])
       expect(isDatabaseUnavailable(thrown)).toBe(false);
+  });
+});
+
+describe('a statement took too long', () => {
+  it('when Postgres or the driver ended the wait for it', () => {
+    expect(isStatementTooLong(coded('57014'))).toBe(true);
+    expect(isStatementTooLong(new Error('Query read timeout'))).toBe(true);
+  });
+
+  it('but not when there was nobody to send it to', () => {
+    expect(isStatementTooLong(coded('ECONNREFUSED'))).toBe(false);
+    expect(isStatementTooLong(new Error('timeout exceeded when trying to connect'))).toBe(false);
+    expect(isStatementTooLong('Query read timeout')).toBe(false);
   });
 });

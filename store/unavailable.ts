@@ -1,3 +1,5 @@
+import { errorCode } from '../platform/error-code';
+
 /**
  * Codes of Node and Postgres that mean "no server to talk to right now", as opposed to a statement that went
  * wrong. Class 08 is a broken connection, 57P01 to 57P03 a server that stops or starts, 53300 one that is full.
@@ -23,6 +25,10 @@ const CODES = new Set([
   'P2024',
 ]);
 
+/** What pg says when a statement has no answer for too long: a server that is silent, or at work on it for too long. */
+const NO_ANSWER = 'Query read timeout';
+const QUERY_CANCELED = '57014';
+
 /** What pg says without a code of its own. */
 const MESSAGES =
   /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end/;
@@ -39,4 +45,12 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   const errors: unknown = Reflect.get(error, 'errors');
   if (Array.isArray(errors) && errors.some(isDatabaseUnavailable)) return true;
   return isDatabaseUnavailable(Reflect.get(error, 'cause'));
+}
+
+/**
+ * Whether a statement took longer than anybody waits for it, or was cancelled. A silent server is no different, until
+ * the next statement is sent to it.
+ */
+export function isStatementTooLong(error: unknown): boolean {
+  return error instanceof Error && (errorCode(error) === QUERY_CANCELED || error.message.includes(NO_ANSWER));
 }
