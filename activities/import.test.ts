@@ -241,6 +241,36 @@ describe('a row that is wrong', () => {
   });
 });
 
+describe('a file that is full of errors', () => {
+  it('has the first 100,000 kept and all of them counted, superseded lines too', async () => {
+    const wide = Array.from({ length: 12 }, (_, n) => `n${n}:number`);
+    const wrong = Array.from({ length: 10_100 }, (_, n) => `p${n},${wide.map(() => 'x').join(',')}`);
+    const right = Array.from(
+      { length: 2_000 },
+      (_, n) => `twice${n % 1_000},${wide.map(() => '1').join(',')}`,
+    );
+    const job = await imports.stage([`id,${wide.join(',')}`, ...wrong, ...right, ''].join('\n'));
+    expect(await imports.finish(job)).toMatchObject({ status: 'completed', done: 12_100, failed: 10_100 });
+    const errors = await imports.errors(job);
+    expect(errors).toHaveLength(100_000);
+    expect(errors.at(-1)).toMatchObject({ line: 10_001, code: 'field.type' });
+    expect(await imports.job(job)).toMatchObject({ hasErrors: true, errorsLeftOut: 2_000 });
+  });
+
+  it('is given up when it is surely the wrong one', async () => {
+    const job = await imports.stage(`id,plan\n${',\n'.repeat(150_000)}`);
+    expect(await imports.finish(job)).toMatchObject({
+      kind: 'over',
+      status: 'failed',
+      done: 101_000,
+      failed: 101_000,
+    });
+    expect(await imports.job(job)).toMatchObject({ failure: 'job.too-many-errors', errorsLeftOut: 1_000 });
+    const { rows } = await imports.db.pool.query('select count(*)::int as count from job_error');
+    expect(rows[0].count).toBe(100_000);
+  });
+});
+
 describe('an id that stands twice in a file', () => {
   it('counts in its last right row, and the others are told, wherever they stand', async () => {
     const lines = people(2_500);

@@ -57,6 +57,7 @@ export async function advanceImport(
   let { done, failed } = job;
   let next = job.step < job.steps ? prepare(job.step) : null;
   for (let step = job.step; step < job.steps; step += 1) {
+    refuseWrongFile(done, failed);
     if (run.stop.aborted) throw run.stopped();
     const ready = await next;
     if (!ready) return;
@@ -67,7 +68,15 @@ export async function advanceImport(
     run.heartbeat({ done, total: job.total, failed });
     if (next === null && step + 1 < job.steps) return;
   }
+  refuseWrongFile(done, failed);
   await endImport(deps, run, ref, job, { until, pace });
+}
+
+/** A file of which so many rows are refused, and more than half of them, is surely another one than was meant. */
+const MOST_REFUSED = 100_000;
+
+function refuseWrongFile(done: number, failed: number): void {
+  if (failed > MOST_REFUSED && failed > done / 2) throw new JobFailed('job.too-many-errors');
 }
 
 /** Null when another attempt has done the step. */

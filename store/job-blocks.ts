@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { RingSealed } from '../platform/crypto';
 import type { Queries } from './database';
+import { countErrors, roomForErrors } from './job-errors';
 
 /** A stretch of a file, whole records only, sealed by the key ring. */
 export interface StagedBlock {
@@ -65,29 +66,40 @@ export async function spendBlock(
 /**
  * Notes as `row.superseded` each line about a person of whom a later line of the same job speaks too: the later one
  * counts. Lines of one block are told apart where the block is worked through. Looks at one of `parts` equal shares of
- * the people.
+ * the people, and keeps what there is room for.
  */
 export async function noteSupersededLines(
   client: PoolClient,
   jobId: string,
   { part, parts }: { part: number; parts: number },
 ): Promise<void> {
+  const room = await roomForErrors(client, jobId);
   // Reads the job's blocks by job_block_pkey, and sorts those of the share who stand in more than one line.
-  await client.query(
+  const { rows } = await client.query<{ found: number; kept: number }>(
     `with written as (
        select w.rid, w.line
          from job_block b, unnest(b.rids, b.lines) as w (rid, line)
         where b.job_id = $1 and w.rid % $2 = $3
      ), repeated as (
        select rid from written group by rid having count(*) > 1
+     ), superseded as (
+       select line, next
+         from (select line, lead(line) over (partition by rid order by line) as next
+                 from written join repeated using (rid)) as lines
+        where next is not null
+     ), kept as (
+       insert into job_error (job_id, line, place, "column", code, reason)
+       select $1, line, 1, 'id', 'row.superseded', format('line %s has the same id and counts', next)
+         from superseded
+        order by line
+        limit $4
+       returning line
      )
-     insert into job_error (job_id, line, place, "column", code, reason)
-     select $1, line, 1, 'id', 'row.superseded', format('line %s has the same id and counts', next)
-       from (select line, lead(line) over (partition by rid order by line) as next
-               from written join repeated using (rid)) as lines
-      where next is not null`,
-    [jobId, parts, part],
+     select (select count(*) from superseded)::int as found, (select count(*) from kept)::int as kept`,
+    [jobId, parts, part, room],
   );
+  const { found, kept } = rows[0] ?? { found: 0, kept: 0 };
+  if (found > 0) await countErrors(client, jobId, { kept, leftOut: found - kept });
 }
 
 export async function dropBlocks(db: Queries, jobId: string): Promise<void> {

@@ -4,13 +4,45 @@ import type { Queries } from './database';
 import { stretchOf } from './keyset';
 import type { Stretch } from './keyset';
 
-/** Errors of a line keep their order. */
+/** Errors of one job that are kept: whoever has more than these has another problem than single rows. */
+const MOST_ERRORS = 100_000;
+
+/**
+ * Keeps errors for as long as there is room, in the order of the file, and counts the others. To be called where the
+ * job's row is locked (`takeStep`). Errors of a line keep their order.
+ */
 export async function writeJobErrors(
   client: PoolClient,
   jobId: string,
   errors: readonly RowError[],
 ): Promise<void> {
   if (errors.length === 0) return;
+  const room = await roomForErrors(client, jobId);
+  const kept = errors.toSorted((one, other) => one.line - other.line).slice(0, room);
+  if (kept.length > 0) await insertErrors(client, jobId, kept);
+  await countErrors(client, jobId, { kept: kept.length, leftOut: errors.length - kept.length });
+}
+
+/** How many errors of a job may still be kept. */
+export async function roomForErrors(client: PoolClient, jobId: string): Promise<number> {
+  const { rows } = await client.query<{ kept: number }>('select errors_kept as kept from job where id = $1', [
+    jobId,
+  ]);
+  return Math.max(0, MOST_ERRORS - (rows[0]?.kept ?? 0));
+}
+
+export async function countErrors(
+  client: PoolClient,
+  jobId: string,
+  { kept, leftOut }: { kept: number; leftOut: number },
+): Promise<void> {
+  await client.query(
+    `update job set errors_kept = errors_kept + $2, errors_left_out = errors_left_out + $3 where id = $1`,
+    [jobId, kept, leftOut],
+  );
+}
+
+async function insertErrors(client: PoolClient, jobId: string, errors: readonly RowError[]): Promise<void> {
   await client.query(
     `insert into job_error (job_id, line, place, "column", code, reason)
      select $1, line, row_number() over (partition by line order by ord), col, code, reason

@@ -10,7 +10,7 @@ export const JOB_STATUSES = ['running', 'completed', 'failed', 'cancelled'] as c
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
 /** Why a job failed. `docs/errors.md` is held to what the API says of each. */
-export type JobFailure = 'job.input-lost' | 'job.stuck';
+export type JobFailure = 'job.input-lost' | 'job.stuck' | 'job.too-many-errors';
 
 export interface JobRef {
   readonly tenantId: number;
@@ -36,6 +36,8 @@ export interface JobRecord extends JobProgress {
   readonly failure: JobFailure | null;
   /** Whether rows of `job_error` tell what was refused. */
   readonly hasErrors: boolean;
+  /** Errors beyond those that are kept. */
+  readonly errorsLeftOut: number;
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
 }
@@ -52,6 +54,31 @@ export async function createJob(db: Queries, job: NewJob): Promise<void> {
      values ($1, $2, $3, 'running', $4, $5, $6, $7)`,
     [job.id, job.tenantId, job.kind, JSON.stringify(job.spec), job.steps, job.total, job.createdAt],
   );
+}
+
+/**
+ * Makes a job as `createJob` does, unless `most` of its kind run for the tenant already: false then.
+ */
+export async function createJobUpTo(db: Queries, job: NewJob, most: number): Promise<boolean> {
+  return inTransaction(db, async (client) => {
+    // One at a time: of two requests only one gets the last place.
+    await client.query(`select pg_advisory_xact_lock(hashtext('job'), $1)`, [job.tenantId]);
+    if ((await countRunningJobs(joining(client), job)) >= most) return false;
+    await createJob(joining(client), job);
+    return true;
+  });
+}
+
+export async function countRunningJobs(
+  db: Queries,
+  { tenantId, kind }: Pick<NewJob, 'tenantId' | 'kind'>,
+): Promise<number> {
+  // Served by the partial index job_running.
+  const { rows } = await db.pool.query<{ count: number }>(
+    `select count(*)::int as count from job where status = 'running' and tenant_id = $1 and kind = $2`,
+    [tenantId, kind],
+  );
+  return rows[0]?.count ?? 0;
 }
 
 /** Notes a job that was done within the transaction of its command. */
@@ -71,6 +98,7 @@ export async function findJob(db: Queries, { tenantId, jobId }: JobRef): Promise
   const { rows } = await db.pool.query<JobRecord>(
     `select id, kind, status, spec, step, steps, done, total, failed, failure,
             exists (select from job_error e where e.job_id = job.id) as "hasErrors",
+            errors_left_out as "errorsLeftOut",
             created_at as "createdAt", finished_at as "finishedAt"
        from job
       where tenant_id = $1 and id = $2`,

@@ -179,6 +179,12 @@ export const REQUEST_ERRORS = {
     meaning: 'A change to an existing template, segment or schedule has to say which version it is based on.',
     fix: 'Send `If-Match` with the `ETag` of the version that you read.',
   },
+  'import.too-many': {
+    status: 429,
+    title: 'Too many imports',
+    meaning: 'Five imports of the tenant are running, which is as many as may at once.',
+    fix: 'Wait until one of them is over, or cancel it; `Retry-After` says when to try again.',
+  },
   internal: {
     status: 500,
     title: 'Internal error',

@@ -12,6 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
+beforeEach(async () => {
+  await service.deps.db.pool.query(`update job set status = 'completed' where status = 'running'`);
+});
+
 const PATH = '/v1/recipients/import';
 const FILE = 'id,email,plan\nada,ada@example.com,premium\nbob,bob@example.com,\n';
 
@@ -36,6 +40,7 @@ describe('POST /v1/recipients/import', () => {
       status: 'running',
       progress: { done: 0, total: 2, failed: 0 },
       errorsUrl: null,
+      errorsLeftOut: 0,
       failure: null,
       createdAt: new Date(service.clock.now).toISOString(),
       finishedAt: null,
@@ -131,6 +136,23 @@ describe('POST /v1/recipients/import', () => {
       ['/header/1', 'field.unknown'],
       ['/header/3', 'field.conflict'],
     ]);
+  });
+
+  it('429: leaves no more than five running at once for a tenant, however they are sent', async () => {
+    const { send: other } = await service.otherTenant();
+    const call = { rawBody: FILE, headers: { 'Content-Type': 'text/csv' } };
+    const answers = await Promise.all(Array.from({ length: 9 }, () => other('POST', PATH, call)));
+    expect(answers.map(({ status }) => status).toSorted((one, next) => one - next)).toEqual([
+      202, 202, 202, 202, 202, 429, 429, 429, 429,
+    ]);
+    const before = await staged();
+    const { status, body, headers } = await other('POST', PATH, call);
+    expect([status, body.code, headers.get('retry-after')]).toEqual([429, 'import.too-many', '30']);
+    expect(await staged()).toBe(before);
+    expect((await send(FILE)).status).toBe(202);
+    const running = answers.find((answer) => answer.status === 202);
+    await other('DELETE', `/v1/jobs/${running?.body.id}`);
+    expect((await other('POST', PATH, call)).status).toBe(202);
   });
 
   it('403: may not be done by who may only read', async () => {

@@ -1,7 +1,8 @@
 import type { FileFormat } from '../../domain/import/format';
-import { createJob, findJob } from '../../store/jobs';
+import { countRunningJobs, createJobUpTo, findJob } from '../../store/jobs';
 import { blockContext, dropBlocksWithoutJob, stageBlock } from '../../store/job-blocks';
 import type { RouteDeps } from '../deps';
+import { ApiError } from '../errors/problem';
 import { newId } from '../http/id';
 import { answer, defineRoute } from '../http/route';
 import type { Caller, Route, TakenUpload, UploadSpec } from '../http/route';
@@ -16,6 +17,11 @@ const FORMATS = { 'text/csv': 'csv', 'application/x-ndjson': 'ndjson' } as const
   FileFormat
 >;
 const MEDIA_TYPES = ['text/csv', 'application/x-ndjson'] as const;
+
+/** Of one tenant at once: each waits in Postgres with all of its file, and they take turns at the same people. */
+const MOST_IMPORTS = 5;
+/** An import of usual size is over by then. */
+const RETRY_AFTER_SECONDS = 30;
 
 interface ReceivedFile extends StagedFile {
   readonly jobId: string;
@@ -35,6 +41,7 @@ export function importRoutes(deps: RouteDeps): Route[] {
         'the job tells how far it is and where to read what was refused. Of rows with the same id the last one counts.',
       access: 'notification:write',
       upload: uploadOf(deps),
+      errors: ['import.too-many'],
       responses: {
         202: {
           description: 'The job that imports.',
@@ -45,6 +52,7 @@ export function importRoutes(deps: RouteDeps): Route[] {
             status: 'running',
             progress: { done: 0, total: 1_000_000, failed: 0 },
             errorsUrl: null,
+            errorsLeftOut: 0,
             failure: null,
             createdAt: '2026-12-01T09:00:00.000Z',
             finishedAt: null,
@@ -55,7 +63,8 @@ export function importRoutes(deps: RouteDeps): Route[] {
       async handle({ body: { jobId, spec, blocks, rows, createdAt }, principal, db, afterCommit }) {
         const ref = { tenantId: principal.tenantId, jobId };
         const job = { id: jobId, kind: 'import', spec, steps: blocks, total: rows, createdAt } as const;
-        await createJob(db, { ...job, tenantId: principal.tenantId });
+        if (!(await createJobUpTo(db, { ...job, tenantId: principal.tenantId }, MOST_IMPORTS)))
+          throw tooMany();
         afterCommit(deps.commandWritten);
         const created = await findJob(db, ref);
         if (!created) throw new Error('A job was made and is not there.');
@@ -63,6 +72,10 @@ export function importRoutes(deps: RouteDeps): Route[] {
       },
     }),
   ];
+}
+
+function tooMany(): ApiError {
+  return new ApiError('import.too-many', undefined, [], { 'Retry-After': String(RETRY_AFTER_SECONDS) });
 }
 
 function uploadOf({ config, keyRing, clock }: RouteDeps): UploadSpec<ReceivedFile> {
@@ -79,7 +92,9 @@ function uploadOf({ config, keyRing, clock }: RouteDeps): UploadSpec<ReceivedFil
         example: '{"id":"ada","email":"ada@example.com","attributes":{"first_name":"Ada","visits":3}}\n',
       },
     },
-    async take(req, { db }: Caller): Promise<TakenUpload<ReceivedFile>> {
+    async take(req, { db, principal: { tenantId } }: Caller): Promise<TakenUpload<ReceivedFile>> {
+      // Asked again once the file is in: this only spares the caller from sending what will be refused.
+      if ((await countRunningJobs(db, { tenantId, kind: 'import' })) >= MOST_IMPORTS) throw tooMany();
       const upload = openUpload(req, MEDIA_TYPES, config.importMaxBytes);
       const createdAt = new Date(clock());
       const jobId = newId('job', createdAt.getTime());

@@ -38,7 +38,8 @@ export function jobRoutes({ clock }: RouteDeps): Route[] {
       summary: 'Read what a job refused',
       description:
         'A JSON object a line, in the order of the file: `line` (of the file, from 1), `column` (null for the row as a ' +
-        'whole), `code` and `reason`. Values are not repeated. Can be read while the job runs.',
+        'whole), `code` and `reason`. Values are not repeated. Can be read while the job runs. The first 100,000 are kept; ' +
+        '`errorsLeftOut` of the job counts the others.',
       access: 'notification:read',
       params,
       responses: {

@@ -8,6 +8,7 @@ const jobExample = {
   status: 'completed',
   progress: { done: 999_970, total: 1_000_000, failed: 30 },
   errorsUrl: '/v1/jobs/job_01KA4ZJ3Q0V6R1D4T2M8X9YB7C/errors',
+  errorsLeftOut: 0,
   failure: null,
   createdAt: '2026-12-01T09:00:00.000Z',
   finishedAt: '2026-12-01T09:00:41.000Z',
@@ -23,6 +24,10 @@ export const jobSchema = z
       .meta({ description: '`done` of `total`, `failed` among them: of an import its rows.' }),
     errorsUrl: z.string().nullable().meta({
       description: 'Path of what was refused and why, a JSON object a line; null when nothing was.',
+    }),
+    errorsLeftOut: z.int().meta({
+      description:
+        'Errors that do not stand there: the first 100,000 of a job are kept. Every row that was refused counts as `failed`.',
     }),
     failure: z
       .strictObject({ code: z.string(), message: z.string() })

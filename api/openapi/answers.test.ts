@@ -181,6 +181,13 @@ describe('every documented refusal is given', () => {
     await expectCode(service.admin, of('DELETE /v1/segments/{id}'), {}, 'segment.in-use', segment);
   });
 
+  it('429 to more imports than may run at once', async () => {
+    const { send: other } = await service.otherTenant();
+    const file = of('POST /v1/recipients/import');
+    for (let n = 0; n < 5; n += 1) expect((await send(other, file, {})).status).toBe(202);
+    await expectCode(other, file, {}, 'import.too-many');
+  });
+
   it('422 to a template that cannot be rendered', async () => {
     const render = of('POST /v1/templates/{id}/render');
     await expectCode(service.admin, render, withBody(render, { data: {} }), 'render.failed');

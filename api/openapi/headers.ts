@@ -77,6 +77,7 @@ export function failureHeaders(route: Route, status: number): JsonSchema {
       return isWrite(route) ? { ...always, 'Retry-After': reference('RetryAfterProgress') } : always;
     case 415:
       return { ...always, Accept: reference('Accept') };
+    case 429:
     case 503:
       return { ...always, 'Retry-After': reference('RetryAfter') };
     default:
