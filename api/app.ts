@@ -1,11 +1,13 @@
 import express from 'express';
 import type { Express } from 'express';
+import { SECOND } from '../domain/time/instant';
 import { apiKeyRoutes } from './api-keys/routes';
 import { createAuthenticate } from './auth/authenticate';
 import type { ApiDeps, RouteDeps } from './deps';
 import { docsPageRoutes } from './docs-page/routes';
 import { frontPageRoutes } from './front-page/routes';
 import { healthRoutes } from './health/routes';
+import { limitLeftovers } from './http/leftover';
 import { observe } from './http/observe';
 import type { Route } from './http/route';
 import { answerErrors, mountRoutes } from './http/router';
@@ -19,6 +21,9 @@ import { scheduleRoutes } from './schedules/routes';
 import { segmentRoutes } from './segments/routes';
 import { templateRoutes } from './templates/routes';
 
+/** How long the rest of a body may take that nobody wants any more. */
+const LEFTOVER_MS = 10 * SECOND;
+
 /** The HTTP API as a function of its surroundings; nothing listens yet. */
 export function createApp(deps: ApiDeps): Express {
   const app = express();
@@ -30,6 +35,7 @@ export function createApp(deps: ApiDeps): Express {
   // `/v1/recipients/` is a recipient without an id, and not the list.
   app.set('strict routing', true);
   app.use(observe(deps.logger, deps.metrics));
+  app.use(limitLeftovers(LEFTOVER_MS));
   mountRoutes(app, routesOf(deps), {
     db: deps.db,
     authenticate: createAuthenticate(deps.db, deps.config.adminKey),

@@ -24,7 +24,7 @@ import { createRetiring } from './retiring';
 /** How long requests in flight may take once the API does not serve any more. */
 const GRACE_MS = 10_000;
 
-/** How long a request may take to come in. */
+/** How long a file may take to come in. JSON has a limit of its own (`http/body`), as has what nobody reads (`http/leftover`). */
 const LONGEST_REQUEST_MS = HOUR;
 /** Longer than load balancers keep a connection that lies idle: theirs to close, or one would meet a request on it. */
 const IDLE_MS = 75_000;
@@ -75,7 +75,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     },
   });
   const server = createServer(app);
-  // A file may come over a slow line; a connection on which nothing comes is given up by who reads it.
+  // Node knows one limit for all routes; that of headers stays at its minute.
   server.requestTimeout = LONGEST_REQUEST_MS;
   server.keepAliveTimeout = IDLE_MS;
   const retiring = createRetiring(server);

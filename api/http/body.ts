@@ -1,11 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import express from 'express';
 import type { Request, Response } from 'express';
+import { SECOND } from '../../domain/time/instant';
 import { ApiError, invalidRequest } from '../errors/problem';
 import { checkDocument } from '../../domain/validation/document';
 
 /** contract.md: a JSON body over 1 MB is refused. */
 export const MAX_BODY_BYTES = 1_048_576;
+
+/** How long a JSON body may take to come in whole. */
+const WHOLE_WITHIN_MS = 30 * SECOND;
 
 const parse = express.json({
   limit: MAX_BODY_BYTES,
@@ -22,17 +26,24 @@ function refuseOtherThanUtf8(bytes: Buffer, charset: string): void {
 
 /**
  * Reads the JSON body of a request. What it returns holds only values that can be stored and copied safely.
- * @throws ApiError when there is none, or it is not JSON, too large, or not declared as one of `mediaTypes`.
+ * @throws ApiError when there is none, or it is not JSON, too large, too long on its way, or not declared as one of `mediaTypes`.
  */
 export async function readJsonBody(
   req: Request,
   res: Response,
   mediaTypes: readonly string[],
+  withinMs: number = WHOLE_WITHIN_MS,
 ): Promise<unknown> {
   if (!hasBody(req)) throw new ApiError('body.missing');
   demandMediaType(req, mediaTypes);
   await new Promise<void>((resolve, reject) => {
+    const limit = setTimeout(() => {
+      reject(
+        new ApiError('request.malformed', `The body did not come in whole within ${withinMs / SECOND} s.`),
+      );
+    }, withinMs);
     parse(req, res, (error?: unknown) => {
+      clearTimeout(limit);
       if (error === undefined) resolve();
       else reject(bodyError(error));
     });

@@ -3,6 +3,7 @@ import { createServer, request } from 'node:http';
 import type { ClientRequest, Server } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import express from 'express';
+import type { Request } from 'express';
 import { eventually } from '../../test/eventually';
 import { ApiError } from '../errors/problem';
 import { openUpload } from './upload';
@@ -17,23 +18,30 @@ let server: Server;
 
 beforeAll(async () => {
   const app = express();
-  app.post('/', async (req, res) => {
-    let bytes = 0;
-    try {
-      for await (const piece of openUpload(req, ['text/csv'], 1_000_000, IDLE_MS).pieces) {
-        bytes += piece.length;
-        await taking();
-      }
-      ends.push(`${bytes} bytes`);
-    } catch (error) {
-      ends.push(error instanceof ApiError ? error.code : `other: ${String(error)}`);
-    }
-    res.end();
+  app.post('/', (req, res) => {
+    void take(req).finally(() => res.end());
   });
   server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
-afterAll(() => server.close());
+
+async function take(req: Request): Promise<void> {
+  let bytes = 0;
+  try {
+    for await (const piece of openUpload(req, ['text/csv'], 1_000_000, IDLE_MS).pieces) {
+      bytes += piece.length;
+      await taking();
+    }
+    ends.push(`${bytes} bytes`);
+  } catch (error) {
+    ends.push(error instanceof ApiError ? error.code : `other: ${String(error)}`);
+  }
+}
+
+afterAll(() => {
+  server.close();
+  server.closeAllConnections();
+});
 beforeEach(() => {
   ends.length = 0;
   taking = () => Promise.resolve();
