@@ -390,7 +390,13 @@ describe('an import beside others', () => {
     for (let n = 0; n < 3_000; n += 50) {
       await putRecipient(db, keyRing, tenantId, `p${n}`, profile, new Date(imports.clock.now));
       if (n % 100 === 0)
-        await eraseRecipient(db, tenantId, `p${n}`, `erasure-${n}`, new Date(imports.clock.now));
+        await eraseRecipient(
+          db,
+          tenantId,
+          `p${n}`,
+          { jobId: `erasure-${n}`, createdBy: 'test' },
+          new Date(imports.clock.now),
+        );
     }
     expect(await importing).toMatchObject({ status: 'completed', done: 3_000, failed: 0 });
     for (const { id, email } of await everybody()) {
@@ -401,7 +407,13 @@ describe('an import beside others', () => {
   it('makes a new person of somebody who was erased', async () => {
     const { db, tenantId } = imports;
     await imports.finish(await imports.stage(csv('ada,old@example.com,,,,')));
-    await eraseRecipient(db, tenantId, 'ada', 'erasure', new Date(imports.clock.now));
+    await eraseRecipient(
+      db,
+      tenantId,
+      'ada',
+      { jobId: 'erasure', createdBy: 'test' },
+      new Date(imports.clock.now),
+    );
     await imports.finish(await imports.stage(csv('ada,new@example.com,,,,')));
     const { rows } = await db.pool.query(
       'select external_id, erased_at is null as alive from recipient order by rid',

@@ -38,6 +38,8 @@ export interface JobRecord extends JobProgress {
   readonly hasErrors: boolean;
   /** Errors beyond those that are kept. */
   readonly errorsLeftOut: number;
+  /** `admin`, or the id of an API key; null of a job that was made before it was noted. */
+  readonly createdBy: string | null;
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
 }
@@ -45,14 +47,24 @@ export interface JobRecord extends JobProgress {
 /** What a new job is made of. */
 export interface NewJob extends Pick<JobRecord, 'id' | 'kind' | 'spec' | 'steps' | 'total' | 'createdAt'> {
   readonly tenantId: number;
+  readonly createdBy: string;
 }
 
 /** Makes a job that a workflow will carry out: the row is what is wanted, and `drainJobs` finds it. */
 export async function createJob(db: Queries, job: NewJob): Promise<void> {
   await db.pool.query(
-    `insert into job (id, tenant_id, kind, status, spec, steps, total, created_at)
-     values ($1, $2, $3, 'running', $4, $5, $6, $7)`,
-    [job.id, job.tenantId, job.kind, JSON.stringify(job.spec), job.steps, job.total, job.createdAt],
+    `insert into job (id, tenant_id, kind, status, spec, steps, total, created_by, created_at)
+     values ($1, $2, $3, 'running', $4, $5, $6, $7, $8)`,
+    [
+      job.id,
+      job.tenantId,
+      job.kind,
+      JSON.stringify(job.spec),
+      job.steps,
+      job.total,
+      job.createdBy,
+      job.createdAt,
+    ],
   );
 }
 
@@ -84,13 +96,13 @@ export async function countRunningJobs(
 /** Notes a job that was done within the transaction of its command. */
 export async function recordFinishedJob(
   client: PoolClient,
-  { tenantId, id, kind, total }: Pick<NewJob, 'tenantId' | 'id' | 'kind' | 'total'>,
+  { tenantId, id, kind, total, createdBy }: Pick<NewJob, 'tenantId' | 'id' | 'kind' | 'total' | 'createdBy'>,
   at: Date,
 ): Promise<void> {
   await client.query(
-    `insert into job (id, tenant_id, kind, status, done, total, created_at, finished_at)
-     values ($1, $2, $3, 'completed', $4, $4, $5, $5)`,
-    [id, tenantId, kind, total, at],
+    `insert into job (id, tenant_id, kind, status, done, total, created_by, created_at, finished_at)
+     values ($1, $2, $3, 'completed', $4, $4, $5, $6, $6)`,
+    [id, tenantId, kind, total, createdBy, at],
   );
 }
 
@@ -98,7 +110,7 @@ export async function findJob(db: Queries, { tenantId, jobId }: JobRef): Promise
   const { rows } = await db.pool.query<JobRecord>(
     `select id, kind, status, spec, step, steps, done, total, failed, failure,
             exists (select from job_error e where e.job_id = job.id) as "hasErrors",
-            errors_left_out as "errorsLeftOut",
+            errors_left_out as "errorsLeftOut", created_by as "createdBy",
             created_at as "createdAt", finished_at as "finishedAt"
        from job
       where tenant_id = $1 and id = $2`,

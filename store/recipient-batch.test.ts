@@ -77,7 +77,7 @@ describe('a batch of people', () => {
   it('makes somebody anew who was erased since they were looked up', async () => {
     await put('ada');
     const batch = await seal(incoming('ada'));
-    await eraseRecipient(db, tenantId, 'ada', 'erasure', at);
+    await eraseRecipient(db, tenantId, 'ada', { jobId: 'erasure', createdBy: 'test' }, at);
     await write(batch);
     expect(await emailOf('ada')).toBe('ada@file.example');
     const { rows } = await db.pool.query('select erased_at is null as alive from recipient order by rid');
@@ -87,7 +87,7 @@ describe('a batch of people', () => {
   it('makes somebody anew who was erased and made again since they were looked up', async () => {
     await put('ada');
     const batch = await seal(incoming('ada'));
-    await eraseRecipient(db, tenantId, 'ada', 'erasure', at);
+    await eraseRecipient(db, tenantId, 'ada', { jobId: 'erasure', createdBy: 'test' }, at);
     await put('ada');
     await write(batch);
     expect(await emailOf('ada')).toBe('ada@file.example');

@@ -157,7 +157,7 @@ export async function eraseRecipient(
   db: Queries,
   tenantId: number,
   id: string,
-  jobId: string,
+  erasure: { readonly jobId: string; readonly createdBy: string },
   at: Date,
 ): Promise<boolean> {
   return inTransaction(db, async (client) => {
@@ -174,7 +174,11 @@ export async function eraseRecipient(
     await client.query('delete from recipient_key where rid = $1', [row.rid]);
     await forgetRecipient(client, tenantId, id);
     await forgetInAudiences(client, tenantId, id);
-    await recordFinishedJob(client, { tenantId, id: jobId, kind: 'erasure', total: 1 }, at);
+    await recordFinishedJob(
+      client,
+      { tenantId, id: erasure.jobId, createdBy: erasure.createdBy, kind: 'erasure', total: 1 },
+      at,
+    );
     return true;
   });
 }

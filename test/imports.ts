@@ -71,6 +71,7 @@ export async function openImports(): Promise<Imports> {
         spec,
         steps: blocks,
         total: rows,
+        createdBy: 'test',
         createdAt,
       } as const;
       await createJob(db, job);

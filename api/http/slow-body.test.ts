@@ -32,6 +32,9 @@ function portOf(server: Server): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
+const head = (path: string, length: number): string =>
+  `PUT ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
+
 describe('a JSON body that does not come in whole', () => {
   let server: Server;
   beforeAll(async () => {
@@ -53,9 +56,6 @@ describe('a JSON body that does not come in whole', () => {
     server.close();
     server.closeAllConnections();
   });
-
-  const head = (path: string, length: number): string =>
-    `PUT ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
 
   it('is refused after a while, however slowly it goes on, and its connection is closed', async () => {
     const { socket, heard } = talk(portOf(server));

@@ -42,6 +42,7 @@ describe('POST /v1/recipients/import', () => {
       errorsUrl: null,
       errorsLeftOut: 0,
       failure: null,
+      createdBy: 'admin',
       createdAt: new Date(service.clock.now).toISOString(),
       finishedAt: null,
     });
@@ -160,7 +161,8 @@ describe('POST /v1/recipients/import', () => {
     const call = { rawBody: FILE, headers: { 'Content-Type': 'text/csv' } };
     expect((await analyst('POST', PATH, call)).status).toBe(403);
     const marketer = await service.withRole('MARKETER');
-    expect((await marketer('POST', PATH, call)).status).toBe(202);
+    const { status, body } = await marketer('POST', PATH, call);
+    expect([status, body.createdBy]).toEqual([202, expect.stringMatching(/^key_/)]);
     expect((await service.anonymous('POST', PATH, call)).status).toBe(401);
   });
 });

@@ -54,6 +54,7 @@ export function importRoutes(deps: RouteDeps): Route[] {
             errorsUrl: null,
             errorsLeftOut: 0,
             failure: null,
+            createdBy: 'key_01KA4ZJ3Q0V6R1D4T2M8X9YB7D',
             createdAt: '2026-12-01T09:00:00.000Z',
             finishedAt: null,
           },
@@ -63,7 +64,13 @@ export function importRoutes(deps: RouteDeps): Route[] {
       async handle({ body: { jobId, spec, blocks, rows, createdAt }, principal, db, afterCommit }) {
         const ref = { tenantId: principal.tenantId, jobId };
         const job = { id: jobId, kind: 'import', spec, steps: blocks, total: rows, createdAt } as const;
-        if (!(await createJobUpTo(db, { ...job, tenantId: principal.tenantId }, MOST_IMPORTS)))
+        if (
+          !(await createJobUpTo(
+            db,
+            { ...job, tenantId: principal.tenantId, createdBy: principal.actorId },
+            MOST_IMPORTS,
+          ))
+        )
           throw tooMany();
         afterCommit(deps.commandWritten);
         const created = await findJob(db, ref);

@@ -10,6 +10,7 @@ const jobExample = {
   errorsUrl: '/v1/jobs/job_01KA4ZJ3Q0V6R1D4T2M8X9YB7C/errors',
   errorsLeftOut: 0,
   failure: null,
+  createdBy: 'key_01KA4ZJ3Q0V6R1D4T2M8X9YB7D',
   createdAt: '2026-12-01T09:00:00.000Z',
   finishedAt: '2026-12-01T09:00:41.000Z',
 };
@@ -33,6 +34,10 @@ export const jobSchema = z
       .strictObject({ code: z.string(), message: z.string() })
       .nullable()
       .meta({ description: 'Why the job failed; null unless it did.' }),
+    createdBy: z.string().nullable().meta({
+      description:
+        '`admin`, or the id of the API key that ordered it; null for a job that was made before this was noted.',
+    }),
     createdAt: instant,
     finishedAt: instant.nullable(),
   })

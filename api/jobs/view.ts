@@ -4,7 +4,7 @@ import type { Job } from './schema';
 
 export function jobView(job: JobRecord): Job {
   const { id, kind, status, done, total, failed, failure, hasErrors, errorsLeftOut } = job;
-  const { createdAt, finishedAt } = job;
+  const { createdBy, createdAt, finishedAt } = job;
   return {
     id,
     kind,
@@ -13,6 +13,7 @@ export function jobView(job: JobRecord): Job {
     errorsUrl: hasErrors ? `/v1/jobs/${id}/errors` : null,
     errorsLeftOut,
     failure: failure && { code: failure, message: JOB_FAILURES[failure].meaning },
+    createdBy,
     createdAt: createdAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,
   };

@@ -148,6 +148,7 @@ export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
             errorsUrl: null,
             errorsLeftOut: 0,
             failure: null,
+            createdBy: 'admin',
             createdAt: '2026-12-01T09:00:00.000Z',
             finishedAt: '2026-12-01T09:00:00.000Z',
           },
@@ -158,7 +159,9 @@ export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
       async handle({ params: { id }, principal, db }) {
         const at = now();
         const jobId = newId('job', at.getTime());
-        if (!(await eraseRecipient(db, principal.tenantId, id, jobId, at))) {
+        if (
+          !(await eraseRecipient(db, principal.tenantId, id, { jobId, createdBy: principal.actorId }, at))
+        ) {
           throw new ApiError('recipient.unknown');
         }
         const job: Job = {
@@ -169,6 +172,7 @@ export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
           errorsUrl: null,
           errorsLeftOut: 0,
           failure: null,
+          createdBy: principal.actorId,
           createdAt: at.toISOString(),
           finishedAt: at.toISOString(),
         };
