@@ -33,6 +33,7 @@ describe.each(pagesWithCommands)('$name', ({ name, blocks }) => {
     const data = path.join(terminal.folder, '.sundial');
     mkdirSync(data);
     writeFileSync(path.join(data, 'admin-key'), `${sundial.adminKey}\n`);
+    writeFileSync(path.join(data, 'stack.json'), JSON.stringify({ api: sundial.url }));
     await seed(sundial.url, sundial.adminKey, data);
     await terminal.run(`export ID=${await postSchedule(sundial, { delay: 'PT1H' })}`);
   });
