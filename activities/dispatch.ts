@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import type { Channel } from '../channels/channel';
+import { isDoubt } from '../domain/delivery/doubt';
 import { STATE_CODES, REASON_CODES } from '../domain/delivery/state';
 import type { InlineContent } from '../domain/content/content';
 import { SECOND } from '../domain/time/instant';
@@ -8,7 +9,7 @@ import type { Instant } from '../domain/time/instant';
 import type { PersonRow } from '../store/audience';
 import type { Claim, Returned } from '../store/ledger';
 import { standingOf } from '../store/occurrences';
-import { deliver } from './deliver';
+import { deliver, undecided } from './deliver';
 import type { Delivered, DeliveryTerms } from './deliver';
 import type { ActivityDeps } from './deps';
 import type { Verdict } from './gate';
@@ -164,18 +165,18 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
     send(claim, person) {
       const { rid, due, attempts, reason } = claim;
       if (content === null) {
-        settle(claim, { state: 'failed', reason: 'template-missing' });
+        settle(claim, unlessDoubted(claim, { state: 'failed', reason: 'template-missing' }));
         return;
       }
       const composed = prepared.get(claim.rid) ?? composeFor(content, person);
       prepared.delete(claim.rid);
       if (composed.kind === 'refused') {
-        settle(claim, composed.verdict);
+        settle(claim, unlessDoubted(claim, composed.verdict));
         return;
       }
       if (composed.kind === 'unreadable') {
         failure ??= { error: composed.error };
-        unsent.push({ rid, attempts, doubt: null });
+        unsent.push({ rid, attempts, doubt: isDoubt(reason) ? reason : null });
         return;
       }
 
@@ -202,4 +203,9 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
       return { unsent, failure };
     },
   };
+}
+
+/** That a message cannot be made any more says nothing of one that may have been accepted. Erasure ends both. */
+function unlessDoubted({ reason }: Claim, verdict: Verdict): Verdict {
+  return isDoubt(reason) && verdict.state !== 'erased' ? undecided(reason) : verdict;
 }

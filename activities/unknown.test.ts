@@ -190,6 +190,22 @@ describe('a claim whose worker died', () => {
     });
   });
 
+  it.each([
+    ['has no address any more', 'update recipient set email = null'],
+    [
+      'finds no content any more',
+      `update schedule_version set config = jsonb_set(config, '{content}', 'null')`,
+    ],
+  ])('waits for a decision when it %s, because it may have arrived', async (_, change) => {
+    await seed('ada');
+    const ref = await campaign.open({});
+    await abandon(ref, rids);
+    await campaign.db.pool.query(change);
+    await takeAll(ref);
+    expect(await campaign.rows(ref)).toMatchObject([{ state: 'unknown', reason: 'owner-lost', attempts: 1 }]);
+    expect(received).toEqual([]);
+  });
+
   it('is not taken for one that its worker gave back unsent', async () => {
     await seed('ada', 'bob');
     const ref = await campaign.open({ onUnknown: 'hold' });

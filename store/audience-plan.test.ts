@@ -122,6 +122,7 @@ describe('a list of people', () => {
   it.each<[string, ResolvedAudience, string]>([
     ['by row id', { kind: 'people', rids: ['5', '700'], ids: [] }, 'recipient_pkey'],
     ['by own id', conditionOf({ recipients: ['p5', 'p700'] }), 'recipient_tenant_id_external_id_key'],
+    ['by a condition', conditionOf({ idIn: ['p5', 'p700'] }), 'recipient_tenant_id_external_id_key'],
   ])('%s is looked up', async (_how, condition, index) => {
     const plan = await count(condition);
     expect(indexesIn(plan)).toEqual(new Set([index]));

@@ -124,5 +124,7 @@ const COLUMNS: Record<BuiltInField, string> = {
 
 function among(field: BuiltInField, values: readonly AudienceScalar[], parameters: SqlParameters): string {
   const wanted = values.map((value) => (field === 'locale' ? String(value).toLowerCase() : String(value)));
-  return `coalesce(${COLUMNS[field]} = any(${parameters.add(wanted, 'text[]')}), false)`;
+  const equal = `${COLUMNS[field]} = any(${parameters.add(wanted, 'text[]')})`;
+  // Whoever is in an audience has an id, and recipient_tenant_id_external_id_key serves what is not wrapped.
+  return field === 'id' ? `(${equal})` : `coalesce(${equal}, false)`;
 }

@@ -38,3 +38,22 @@ describe('a Postgres that falls silent without closing its connections', () => {
     }
   });
 });
+
+describe('a statement that takes too long', () => {
+  it('is ended in Postgres too, so that a second one does not run beside it', async () => {
+    const fresh = await freshDatabase();
+    const db = openDatabase(fresh.url, { answersWithinMs: 1_000 });
+    try {
+      const failure: unknown = await db.pool.query('select pg_sleep(60)').catch((error: unknown) => error);
+      expect(failure).toMatchObject({ code: '57014' });
+      expect(isDatabaseUnavailable(failure)).toBe(true);
+      const { rows } = await db.pool.query(
+        `select query from pg_stat_activity where state = 'active' and query like '%pg_sleep(60)' and pid <> pg_backend_pid()`,
+      );
+      expect(rows).toEqual([]);
+    } finally {
+      await db.close();
+      await fresh.drop();
+    }
+  });
+});

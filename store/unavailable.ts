@@ -2,7 +2,8 @@ import { errorCode } from '../platform/error-code';
 
 /**
  * Codes of Node and Postgres that mean "no server to talk to right now", as opposed to a statement that went
- * wrong. Class 08 is a broken connection, 57P01 to 57P03 a server that stops or starts, 53300 one that is full.
+ * wrong. Class 08 is a broken connection, 57P01 to 57P03 a server that stops or starts, 53300 one that is full, 57014
+ * one that did not come to an end with a statement in the time of store/database.ts.
  */
 const CODES = new Set([
   'ECONNREFUSED',
@@ -16,6 +17,7 @@ const CODES = new Set([
   '57P01',
   '57P02',
   '57P03',
+  '57014',
   '53300',
   // Prisma: server not reached, not reached in time, connection closed, pool timed out.
   'P1001',

@@ -5,6 +5,8 @@ import { templateExample } from '../templates/schema';
 let service: TestService;
 beforeAll(async () => {
   service = await startService();
+  // Somebody for every audience here: a schedule for nobody is answered with a warning.
+  await service.admin('PUT', '/v1/recipients/ada', { body: { attributes: { plan: 'a' } } });
 });
 afterAll(() => service.stop());
 

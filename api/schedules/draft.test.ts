@@ -4,6 +4,8 @@ import type { TestAnswer, TestService } from '../../test/api/service';
 let service: TestService;
 beforeAll(async () => {
   service = await startService();
+  // Somebody for every audience here: a schedule for nobody is answered with a warning.
+  await service.admin('PUT', '/v1/recipients/ada', { body: { attributes: { plan: 'a' } } });
 });
 afterAll(() => service.stop());
 beforeEach(() => {

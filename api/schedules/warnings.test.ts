@@ -114,10 +114,26 @@ describe('a schedule that is published', () => {
     ]);
   });
 
-  it('says nothing where nobody lacks anything, or nobody is there', async () => {
+  it('says nothing where nobody lacks anything', async () => {
     const content = { body: 'Hello {{#first_name}}{{first_name}}{{/first_name}}' };
     expect((await create({ templateId: null, content })).body).not.toHaveProperty('warnings');
-    expect(told(await create({ audienceQuery: { plan: 'none' } }))).toEqual([]);
+  });
+
+  it('says that nobody is there, as behind a misspelt attribute', async () => {
+    for (const audienceQuery of [{ plan: 'none' }, { plann: 'premium' }]) {
+      const { status, body: answered } = await create({ audienceQuery });
+      expect([status, answered.warnings]).toEqual([
+        201,
+        [
+          expect.objectContaining({
+            code: 'audience.empty',
+            variable: null,
+            people: 0,
+            examined: 'everybody',
+          }),
+        ],
+      ]);
+    }
   });
 });
 

@@ -10,12 +10,13 @@ import type { Caller } from '../http/route';
 
 const warning = z
   .strictObject({
-    code: z.enum(['variable.missing', 'variable.empty']).meta({
+    code: z.enum(['variable.missing', 'variable.empty', 'audience.empty']).meta({
       description:
         '`variable.missing`: the content requires it, so that these people get nothing (`failed`, `missing-variable`). ' +
-        '`variable.empty`: their message has a hole where it stands.',
+        '`variable.empty`: their message has a hole where it stands. ' +
+        '`audience.empty`: nobody is in the audience as it is now; a misspelt attribute or value is true of nobody.',
     }),
-    variable: z.string(),
+    variable: z.string().nullable().meta({ description: 'Null when the warning is not about a variable.' }),
     people: z.int().meta({ description: 'How many have no value for it.' }),
     of: z.int().meta({ description: 'How many of the audience were looked at.' }),
     examined: z.enum(['everybody', 'part']).meta({
@@ -42,6 +43,15 @@ const MOST_VARIABLES = 50;
 /** A command answers within milliseconds whatever the audience: it looks at this many people of the tenant. */
 const EXAMINED_BY_A_COMMAND = 10_000;
 
+const AUDIENCE_EMPTY: Warning = {
+  code: 'audience.empty',
+  variable: null,
+  people: 0,
+  of: 0,
+  examined: 'everybody',
+  message: 'nobody is in this audience at the moment: a misspelt attribute or value is true of nobody',
+};
+
 /** How many people to look at: everybody, where somebody waits for just that, or the first so many. */
 export type Thoroughness = 'everybody' | 'first';
 
@@ -57,10 +67,10 @@ export async function warningsOf(
   const names = allNeedsOf(content, channel)
     .filter((name) => sourceOf(name, data) !== 'data')
     .slice(0, MOST_VARIABLES);
-  if (names.length === 0) return [];
   const { locales, examined } = await count(call, checked.audience, names, thoroughness);
 
   const of = locales.reduce((sum, { people }) => sum + people, 0);
+  if (of === 0) return examined === 'everybody' ? [AUDIENCE_EMPTY] : [];
   const found = names.map((variable, index) => {
     const lacking = locales.map(({ locale, ...counted }) => {
       const { required, plain } = needsOf(content, channel, locale);
@@ -91,7 +101,7 @@ async function count(
 }
 
 function messageOf(
-  { variable, code, people }: Pick<Warning, 'variable' | 'code' | 'people'>,
+  { variable, code, people }: { variable: string; code: Warning['code']; people: number },
   of: number,
   examined: Warning['examined'],
 ): string {

@@ -12,7 +12,7 @@ export interface Usage {
 export async function usageOf(metricsUrl: string): Promise<Usage> {
   const text = await (await fetch(metricsUrl)).text();
   const read = (name: string): number => {
-    const [, value] = new RegExp(`^${name} (\\S+)`, 'm').exec(text) ?? [];
+    const [, value] = new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, 'm').exec(text) ?? [];
     if (value === undefined) throw new Error(`${metricsUrl} does not tell ${name}`);
     return Number(value);
   };

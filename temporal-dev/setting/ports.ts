@@ -1,7 +1,8 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { errorCode } from '../../platform/error-code';
 
-/** Hands out ports: the preferred one when it is free, otherwise one that the system names. */
+/** Hands out ports: the preferred one when it is free, otherwise any that is. */
 export interface Ports {
   take(preferred: number): Promise<number>;
 }
@@ -46,14 +47,15 @@ function canListen(port: number, host: string): Promise<boolean> {
   });
 }
 
-function anyFree(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
-  });
+/**
+ * Below what systems take for outgoing connections (from 32768 on Linux, 49152 elsewhere): one of those could have the
+ * port before the server does that it was found for.
+ */
+const RANGE = { from: 15_000, to: 32_000 };
+
+async function anyFree(): Promise<number> {
+  for (;;) {
+    const port = randomInt(RANGE.from, RANGE.to);
+    if (await isFree(port)) return port;
+  }
 }

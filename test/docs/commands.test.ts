@@ -7,6 +7,7 @@ import { freshDatabase } from '../database';
 import type { FreshDatabase } from '../database';
 import { postSchedule, untilStatus } from '../e2e/people';
 import { openSundial } from '../e2e/sundial';
+import { eventually } from '../eventually';
 import type { Sundial } from '../e2e/sundial';
 import { fencedText } from './fences';
 import { commandsOf, pages } from './pages';
@@ -33,6 +34,7 @@ describe.each(pagesWithCommands)('$name', ({ name, blocks }) => {
     const data = path.join(terminal.folder, '.sundial');
     mkdirSync(data);
     writeFileSync(path.join(data, 'admin-key'), `${sundial.adminKey}\n`);
+    writeFileSync(path.join(data, 'stack.json'), JSON.stringify({ api: sundial.url }));
     await seed(sundial.url, sundial.adminKey, data);
     await terminal.run(`export ID=${await postSchedule(sundial, { delay: 'PT1H' })}`);
   });
@@ -64,6 +66,14 @@ describe.each(pagesWithCommands)('$name', ({ name, blocks }) => {
       await untilStatus(sundial, id, 'completed');
       const { body } = await sundial.call('GET', `/v1/schedules/${id}/deliveries`);
       expect(body.items).toMatchObject([{ recipient: 'ada', outcome: 'sent' }]);
+      const imported = async (): Promise<unknown> =>
+        (await sundial.call('GET', '/v1/recipients?limit=500')).body.items.find(
+          (person: { id: string }) => person.id === 'grace',
+        );
+      expect(await eventually('the people of the file', imported)).toMatchObject({
+        timeZone: 'America/New_York',
+        attributes: { first_name: 'Grace' },
+      });
     });
   }
 });

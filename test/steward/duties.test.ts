@@ -53,7 +53,7 @@ async function livingRun(workflowId: string): Promise<string | undefined> {
 }
 
 const untilAlive = (workflowId: string): Promise<string> =>
-  eventually(`${workflowId} runs`, () => livingRun(workflowId), { withinMs: 60_000, everyMs: 200 });
+  eventually(`${workflowId} runs`, () => livingRun(workflowId), { withinMs: 150_000, everyMs: 200 });
 
 async function take(duty: Duty): Promise<void> {
   await untilAlive(stewardWorkflowId(duty));
@@ -113,7 +113,7 @@ describe('stewards beside a real stack', () => {
     await createSchedule(db, 1, { id, config, nextRunAt: at, createdBy: 'test' }, at);
     await take('commands');
     await eventually('everybody has been sent to', async () => (await ledgerOf(db, id))['sent'] === 10, {
-      withinMs: 60_000,
+      withinMs: 150_000,
     });
   });
 });
