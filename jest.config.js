@@ -10,6 +10,8 @@ module.exports = {
   testEnvironment: 'node',
   transform: { '^.+\\.ts$': '@swc/jest' },
   maxWorkers: 2,
+  // Each test file leaves some memory behind in the process that ran it.
+  workerIdleMemoryLimit: '1GB',
   testSequencer: '<rootDir>/test/longest-first.js',
   testTimeout: 60_000,
   globalSetup: '<rootDir>/test/global-setup.ts',
