@@ -4,10 +4,15 @@ const path = require('node:path');
 const Sequencer = require('@jest/test-sequencer').default;
 
 /** Tests that take servers away, build an image or start whole products: mostly they wait. */
-const LONG = ['test/outages/', 'test/deploy/', 'test/steward/', 'test/stack/', 'bench/', 'test/'];
-
-/** Measures how late messages are, so it comes last, when hardly anything runs beside it. */
-const QUIET = 'temporal-dev/demo/demo.test.ts';
+const LONG = [
+  'test/outages/',
+  'test/deploy/',
+  'test/steward/',
+  'test/stack/',
+  'temporal-dev/demo/',
+  'bench/',
+  'test/',
+];
 
 /**
  * Without the times of an earlier run, Jest begins with the largest file, and a long one that comes last keeps one
@@ -22,7 +27,6 @@ module.exports = class LongestFirst extends Sequencer {
 
 function rank(test) {
   const file = path.relative(test.context.config.rootDir, test.path);
-  if (file === QUIET) return LONG.length + 1;
   const long = LONG.findIndex((folder) => file.startsWith(folder));
   return long === -1 ? LONG.length : long;
 }
