@@ -33,10 +33,14 @@ interface ScriptedRun {
   occurrence: WorkflowHandle;
 }
 
-/** Runs `test` with a worker over one scripted schedule, on a task queue of its own. */
+/**
+ * Runs `test` with a worker over one scripted schedule, on a task queue of its own.
+ * @param withinMs after which it fails and says where its workflows stand; Jest's limit has to be longer.
+ */
 export async function withScriptedWorker(
   env: TestWorkflowEnvironment,
   test: (run: ScriptedRun) => Promise<void>,
+  withinMs = WITHIN_MS,
 ): Promise<void> {
   const world = scriptedSchedule(() => env.currentTimeMs(), (await env.currentTimeMs()) + HOUR);
   const scheduleId = randomUUID();
@@ -57,6 +61,7 @@ export async function withScriptedWorker(
   };
   await worker.runUntil(() =>
     inTime(
+      withinMs,
       whereTheyAre,
       test({
         world,
@@ -84,15 +89,19 @@ export async function withScriptedWorker(
 /** Before Jest's own limit, which tells nothing and leaves the worker running. */
 const WITHIN_MS = 50_000;
 
-async function inTime(whereTheyAre: () => Promise<string>, test: Promise<void>): Promise<void> {
+async function inTime(
+  withinMs: number,
+  whereTheyAre: () => Promise<string>,
+  test: Promise<void>,
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       void whereTheyAre().then(
-        (where) => reject(new Error(`not over within ${WITHIN_MS} ms\n${where}`)),
+        (where) => reject(new Error(`not over within ${withinMs} ms\n${where}`)),
         reject,
       );
-    }, WITHIN_MS);
+    }, withinMs);
   });
   await Promise.race([test, late]).finally(() => clearTimeout(timer));
 }
