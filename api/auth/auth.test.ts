@@ -25,7 +25,8 @@ describe('a credential', () => {
 
   it('is not asked for on the public routes', () => {
     const open = routes.filter(({ route }) => route.access === 'public').map(({ path }) => path);
-    expect(open.toSorted()).toEqual(['/', '/healthz', '/metrics', '/openapi.json', '/readyz']);
+    const page = ['/docs', '/docs/reference.js', '/docs/swagger-ui-bundle.js', '/docs/swagger-ui.css'];
+    expect(open.toSorted()).toEqual(['/', ...page, '/healthz', '/metrics', '/openapi.json', '/readyz']);
   });
 
   it.each([
