@@ -63,7 +63,7 @@ type FileRecord =
   | { readonly kind: 'text'; readonly line: number; readonly text: string }
   | { readonly kind: 'broken'; readonly line: number; readonly error: Omit<RowError, 'line'> };
 
-interface Stretch {
+interface RecordBytes {
   readonly line: number;
   readonly bytes: Buffer;
 }
@@ -71,7 +71,7 @@ interface Stretch {
 /** Every record that is not blank, in order. */
 function* recordsOf(bytes: Buffer, firstLine: number, spec: ImportSpec): Generator<FileRecord> {
   const sound = isUtf8(bytes);
-  let run: Stretch[] = [];
+  let run: RecordBytes[] = [];
   let line = firstLine;
   for (let at = 0; at < bytes.length;) {
     const found = endOfRecord(bytes, at, spec.format, true) ?? {
@@ -101,7 +101,7 @@ function* recordsOf(bytes: Buffer, firstLine: number, spec: ImportSpec): Generat
 }
 
 /** Records that lie side by side are read in one go. */
-function* readRun(run: readonly Stretch[], spec: ImportSpec): Generator<FileRecord> {
+function* readRun(run: readonly RecordBytes[], spec: ImportSpec): Generator<FileRecord> {
   if (spec.format === 'ndjson') {
     for (const { line, bytes } of run) yield { kind: 'text', line, text: bytes.toString('utf8') };
     return;

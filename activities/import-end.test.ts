@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { loadZones } from '../platform/zones';
+import { openDatabase } from '../store/database';
 import { openImports } from '../test/imports';
 import type { Imports } from '../test/imports';
 import type { JobState } from './contract';
@@ -19,8 +20,13 @@ afterAll(() => imports.close());
 const zones = loadZones();
 const logger = pino({ level: 'silent' });
 
-function advance(jobId: string, pace: Partial<ImportPace>, run: Partial<JobRun> = {}): Promise<JobState> {
-  const { db, keyRing, tenantId, clock } = imports;
+function advance(
+  jobId: string,
+  pace: Partial<ImportPace>,
+  run: Partial<JobRun> = {},
+  db = imports.db,
+): Promise<JobState> {
+  const { keyRing, tenantId, clock } = imports;
   const running: JobRun = {
     stop: new AbortController().signal,
     heartbeat: () => undefined,
@@ -77,6 +83,7 @@ describe('the end of a large import', () => {
 
   it('is given up when its statement takes too long each time', async () => {
     const { pool } = imports.db;
+    const impatient = openDatabase(imports.url, { answersWithinMs: 600 });
     await pool.query(
       `create function dawdle() returns trigger language plpgsql as
        $$ begin perform pg_sleep(30); return new; end $$`,
@@ -88,11 +95,12 @@ describe('the end of a large import', () => {
     try {
       const job = await imports.stage(everybodyTwice(1_000));
       for (let failures = 1; failures < 5; failures += 1) {
-        await expect(advance(job, { statementMs: 500 })).rejects.toThrow('A step of the job went wrong');
+        await expect(advance(job, {}, {}, impatient)).rejects.toThrow('A step of the job went wrong');
       }
-      expect(await advance(job, { statementMs: 500 })).toMatchObject({ kind: 'over', status: 'failed' });
+      expect(await advance(job, {}, {}, impatient)).toMatchObject({ kind: 'over', status: 'failed' });
       expect((await imports.job(job)).failure).toBe('job.stuck');
     } finally {
+      await impatient.close();
       await pool.query('drop function dawdle cascade');
     }
   });

@@ -1,7 +1,7 @@
 import { dropBlocks, noteSupersededLines } from '../store/job-blocks';
 import { endJob, takeStep } from '../store/jobs';
 import type { JobRecord } from '../store/jobs';
-import { inOrderlyTransaction, joining, limitStatements } from '../store/transaction';
+import { inOrderlyTransaction, joining } from '../store/transaction';
 import type { JobRef } from './contract';
 import type { ActivityDeps } from './deps';
 import type { ImportPace } from './import-pace';
@@ -25,7 +25,7 @@ export async function endImport(
   for (let part = first; part < parts; part += 1) {
     if (run.stop.aborted) throw run.stopped();
     if (part > first && deps.clock() >= until) return;
-    if (!(await endPart(deps, ref, { part, parts, steps }, pace))) return;
+    if (!(await endPart(deps, ref, { part, parts, steps }))) return;
   }
 }
 
@@ -34,11 +34,9 @@ async function endPart(
   { db, clock }: EndDeps,
   ref: JobRef,
   { part, parts, steps }: { part: number; parts: number; steps: number },
-  { statementMs }: ImportPace,
 ): Promise<boolean> {
   const last = part === parts - 1;
   return inOrderlyTransaction(db, async (client) => {
-    await limitStatements(client, statementMs);
     const mine = joining(client);
     const at = new Date(clock());
     const taken = last

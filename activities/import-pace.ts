@@ -6,15 +6,9 @@ export interface ImportPace {
   readonly stretchMs: number;
   /** Rows of the file for each step at its end. */
   readonly rowsAnEndStep: number;
-  /**
-   * After which Postgres itself ends a statement: before the pool gives up waiting for it, which would leave it running
-   * there with its locks.
-   */
-  readonly statementMs: number;
 }
 
 export const IMPORT_PACE: ImportPace = {
   stretchMs: 20 * SECOND,
   rowsAnEndStep: 200_000,
-  statementMs: 50 * SECOND,
 };

@@ -12,7 +12,7 @@ import { takeStep } from '../store/jobs';
 import type { JobRecord } from '../store/jobs';
 import { sealBatch, writeBatch } from '../store/recipient-batch';
 import type { SealedBatch } from '../store/recipient-batch';
-import { inOrderlyTransaction, limitStatements } from '../store/transaction';
+import { inOrderlyTransaction } from '../store/transaction';
 import type { JobRef } from './contract';
 import type { ActivityDeps } from './deps';
 import { judgeBlock } from './import-block';
@@ -62,7 +62,7 @@ export async function advanceImport(
     const ready = await next;
     if (!ready) return;
     next = step + 1 < job.steps && clock() < until ? prepare(step + 1) : null;
-    if (!(await writeBlock(deps, ref, ready, pace))) return;
+    if (!(await writeBlock(deps, ref, ready))) return;
     done += ready.judged.rows;
     failed += ready.judged.failed;
     run.heartbeat({ done, total: job.total, failed });
@@ -117,12 +117,10 @@ async function writeBlock(
   { db, keyRing, clock }: ImportDeps,
   ref: JobRef,
   { step, judged, batch }: ReadyBlock,
-  { statementMs }: ImportPace,
 ): Promise<boolean> {
   const at = new Date(clock());
   const progress = { step, done: judged.rows, failed: judged.failed };
   return inOrderlyTransaction(db, async (client) => {
-    await limitStatements(client, statementMs);
     if (!(await takeStep(client, ref, progress, at))) return false;
     const rids = await writeBatch(client, keyRing, ref.tenantId, batch, at);
     await writeJobErrors(client, ref.jobId, judged.errors);

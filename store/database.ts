@@ -24,8 +24,11 @@ export type Queries =
 /** A server that fell silent, without closing its connections, counts as away then. */
 const ANSWERS_WITHIN_MS = 60_000;
 
-/** Postgres ends a statement itself before nobody waits for it any more: a repeated one would run beside it. */
-const STATEMENT_SHARE = 0.9;
+/**
+ * Of that time: then Postgres ends a statement itself, before nobody waits for it any more. It would go on there, with
+ * its locks, beside the one that repeats it.
+ */
+const STATEMENT_SHARE = 5 / 6;
 
 /**
  * @param url of Postgres; connections are opened when they are needed, so an absent server fails at the first query.

@@ -47,11 +47,6 @@ export async function inOrderlyTransaction<T>(
 const DEADLOCK_DETECTED = '40P01';
 const DEADLOCKS_IN_A_ROW = 10;
 
-/** Has Postgres itself end any further statement of the transaction after so long (SQLSTATE 57014), a wait for locks among it. */
-export async function limitStatements(client: PoolClient, ms: number): Promise<void> {
-  await client.query(`select set_config('statement_timeout', $1, true)`, [`${ms}ms`]);
-}
-
 /** What store functions join a transaction by. */
 export function joining(client: PoolClient): Queries {
   return { pool: client, transaction: client };

@@ -22,6 +22,8 @@ import { freshDatabase } from './database';
 /** Imports without an API and without Temporal: what the one would have staged, and what the other would call. */
 export interface Imports {
   readonly db: Database;
+  /** Of the same database, for a process that waits shorter or longer. */
+  readonly url: string;
   readonly tenantId: number;
   readonly keyRing: KeyRing;
   /** What all clocks show. */
@@ -52,6 +54,7 @@ export async function openImports(): Promise<Imports> {
 
   const imports: Imports = {
     db,
+    url: fresh.url,
     tenantId,
     keyRing,
     clock,
