@@ -124,7 +124,6 @@ const COLUMNS: Record<BuiltInField, string> = {
 
 function among(field: BuiltInField, values: readonly AudienceScalar[], parameters: SqlParameters): string {
   const wanted = values.map((value) => (field === 'locale' ? String(value).toLowerCase() : String(value)));
-  const equal = `${COLUMNS[field]} = any(${parameters.add(wanted, 'text[]')})`;
-  // Whoever is in an audience has an id, and recipient_tenant_id_external_id_key serves what is not wrapped.
-  return field === 'id' ? `(${equal})` : `coalesce(${equal}, false)`;
+  if (field === 'id') return peoplePredicate([], wanted, parameters);
+  return `coalesce(${COLUMNS[field]} = any(${parameters.add(wanted, 'text[]')}), false)`;
 }

@@ -183,7 +183,7 @@ export async function stateOfOccurrence(
 
 /**
  * Closes an occurrence as its schedule stands; one that is closed keeps its state. Whether it is closed now: not
- * while it is paused, nor while somebody is claimed, who may have been sent back to be sent to since the last plan. The row is held
+ * while it is paused, nor while somebody is claimed, who may have been sent back since the last plan. The row is held
  * meanwhile, so that a decision (store/decisions.ts) comes before the look at the claims, or finds it closed.
  */
 export async function closeOccurrence(

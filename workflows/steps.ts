@@ -40,7 +40,7 @@ export const pageSteps = proxyActivities<Pick<OccurrenceActivities, 'deliverPage
   retry: untilItWorks,
 });
 
-/** A job is carried on for some 20 s at a time, but for its end, which may take in a million lines at once. */
+/** A job is carried on for some 20 s at a time; the last of its steps that then begins may wait for locks. */
 export const jobSteps = proxyActivities<JobActivities>({
   startToCloseTimeout: '10m',
   heartbeatTimeout: '20s',
