@@ -8,6 +8,12 @@ export interface FieldError {
   readonly message: string;
 }
 
+/** The names on the way that a pointer describes, as they are written. */
+export function wayOf(pointer: string): string[] {
+  const [, ...tokens] = pointer.split('/');
+  return tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
 /** Appends one reference token to a pointer, escaped as RFC 6901 section 3 asks. */
 export function pointTo(pointer: string, token: string | number): string {
   return `${pointer}/${String(token).replaceAll('~', '~0').replaceAll('/', '~1')}`;

@@ -1,4 +1,5 @@
 import { pino, stdTimeFunctions, type Logger } from 'pino';
+import { errorCode } from './error-code';
 
 export type { Logger };
 
@@ -13,11 +14,11 @@ export function createLogger(name: string, level: string): Logger {
 /** What may be logged of an error: where it happened, without the message, which may quote the values of a row. */
 export function describeError(thrown: unknown): { error: string; code?: string; stack?: string } {
   if (!(thrown instanceof Error)) return { error: typeof thrown };
-  const code: unknown = Reflect.get(thrown, 'code');
+  const code = errorCode(thrown);
   const frames = thrown.stack?.split('\n').filter((line) => line.trimStart().startsWith('at '));
   return {
     error: thrown.name,
-    ...(typeof code === 'string' && { code }),
+    ...(code !== undefined && { code }),
     ...(frames && { stack: frames.join('\n') }),
   };
 }

@@ -10,6 +10,7 @@ import type { FieldError } from '../../domain/field-error';
 import { ridsOfRecipients } from '../../store/recipient-ids';
 import { readSegments, usableSegments } from '../../store/segments';
 import type { Zones } from '../../domain/time/zones';
+import { fieldOf } from '../../domain/validation/document';
 import { unknownZone } from '../../domain/validation/zone-name';
 import type { FieldErrorCode } from '../../domain/validation/field-codes';
 import type { Caller } from '../http/route';
@@ -91,7 +92,7 @@ function unknownZones(zones: Zones, mentions: readonly Mention[]): FieldError[] 
     .map(({ id, pointer }) => ({
       pointer,
       code: 'zone.unknown',
-      message: `${pointer.slice(1).replaceAll('/', '.')}: ${unknownZone(zones, id)}`,
+      message: `${fieldOf(pointer)}: ${unknownZone(zones, id)}`,
     }));
 }
 
@@ -101,7 +102,7 @@ function unknownSegments(mentions: readonly Mention[], usable: ReadonlySet<strin
     .map(({ pointer }) => ({
       pointer,
       code: 'reference.unknown',
-      message: `${pointer.slice(1).replaceAll('/', '.')}: no segment has this id`,
+      message: `${fieldOf(pointer)}: no segment has this id`,
     }));
 }
 

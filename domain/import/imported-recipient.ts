@@ -4,6 +4,7 @@ import { profileOf } from '../recipient/profile';
 import type { RecipientProfile } from '../recipient/profile';
 import { check } from '../validation/check';
 import { checkDocument, fieldOf } from '../validation/document';
+import { wayOf } from '../field-error';
 import type { FieldError } from '../field-error';
 
 /** A person of a file: what one `PUT` would be sent, with the id beside the fields. */
@@ -39,9 +40,9 @@ export function createJudge(rules: RecipientRules): (document: unknown) => Judge
 /** The message of a field begins with its name, which stands beside the reason here. */
 function reasonOf({ pointer, code, message }: FieldError): FieldReason {
   const name = `${fieldOf(pointer)}: `;
-  const path = pointer
-    .split('/')
-    .slice(1)
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
-  return { path, code, reason: message.startsWith(name) ? message.slice(name.length) : message };
+  return {
+    path: wayOf(pointer),
+    code,
+    reason: message.startsWith(name) ? message.slice(name.length) : message,
+  };
 }

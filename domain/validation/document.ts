@@ -1,4 +1,4 @@
-import { pointTo } from '../field-error';
+import { pointTo, wayOf } from '../field-error';
 import type { FieldError } from '../field-error';
 
 /** No document of this API has a reason to nest deeper. */
@@ -70,5 +70,5 @@ export function isStorable(text: string): boolean {
 /** How a message calls the place that a pointer leads to: `late.graceSeconds`, `tags.0`. */
 export function fieldOf(pointer: string): string {
   if (pointer === '') return 'the body';
-  return pointer.slice(1).split('/').join('.').replaceAll('~1', '/').replaceAll('~0', '~');
+  return wayOf(pointer).join('.');
 }
