@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
 import type { JobProgress } from '../store/jobs';
+import { handedBack } from './handed-back';
 
 /** One attempt at a stretch of a job, as the engine sees it. */
 export interface JobRun {
@@ -17,11 +17,6 @@ export function temporalJobRun(): JobRun {
   return {
     stop: context.cancellationSignal,
     heartbeat: (progress) => context.heartbeat(progress),
-    stopped() {
-      const reason: unknown = context.cancellationSignal.reason;
-      return context.cancellationDetails?.cancelRequested === true && reason instanceof Error
-        ? reason
-        : ApplicationFailure.retryable('The job was handed back before it was done.', 'JobHandedBack');
-    },
+    stopped: () => handedBack(context, 'job'),
   };
 }

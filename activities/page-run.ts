@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
 import type { Tally } from './contract';
+import { handedBack } from './handed-back';
 
 /** Where a page is: what an operator sees in the heartbeat, and where the next attempt goes on. */
 export interface PageProgress {
@@ -33,12 +33,7 @@ export function temporalPageRun(): PageRun {
     resumed: context.info.heartbeatDetails as unknown,
     stop: context.cancellationSignal,
     heartbeat: (progress) => context.heartbeat(progress),
-    stopped() {
-      const reason: unknown = context.cancellationSignal.reason;
-      return context.cancellationDetails?.cancelRequested === true && reason instanceof Error
-        ? reason
-        : ApplicationFailure.retryable('The page was handed back before it was done.', 'PageHandedBack');
-    },
+    stopped: () => handedBack(context, 'page'),
   };
 }
 
