@@ -93,25 +93,32 @@ export async function countRunningJobs(
   return rows[0]?.count ?? 0;
 }
 
-/** Notes a job that was done within the transaction of its command. */
+/** Notes a job that was done within the transaction of its command, and returns it. */
 export async function recordFinishedJob(
   client: PoolClient,
   { tenantId, id, kind, total, createdBy }: Pick<NewJob, 'tenantId' | 'id' | 'kind' | 'total' | 'createdBy'>,
   at: Date,
-): Promise<void> {
-  await client.query(
+): Promise<JobRecord> {
+  const { rows } = await client.query<JobRecord>(
     `insert into job (id, tenant_id, kind, status, done, total, created_by, created_at, finished_at)
-     values ($1, $2, $3, 'completed', $4, $4, $5, $6, $6)`,
+     values ($1, $2, $3, 'completed', $4, $4, $5, $6, $6)
+     returning ${JOB_RECORD}`,
     [id, tenantId, kind, total, createdBy, at],
   );
+  const [job] = rows;
+  if (!job) throw new Error('A job was inserted and did not come back.');
+  return job;
 }
+
+/** A `JobRecord`, of the table `job`. */
+const JOB_RECORD = `id, kind, status, spec, step, steps, done, total, failed, failure,
+            exists (select from job_error e where e.job_id = job.id) as "hasErrors",
+            errors_left_out as "errorsLeftOut", created_by as "createdBy",
+            created_at as "createdAt", finished_at as "finishedAt"`;
 
 export async function findJob(db: Queries, { tenantId, jobId }: JobRef): Promise<JobRecord | null> {
   const { rows } = await db.pool.query<JobRecord>(
-    `select id, kind, status, spec, step, steps, done, total, failed, failure,
-            exists (select from job_error e where e.job_id = job.id) as "hasErrors",
-            errors_left_out as "errorsLeftOut", created_by as "createdBy",
-            created_at as "createdAt", finished_at as "finishedAt"
+    `select ${JOB_RECORD}
        from job
       where tenant_id = $1 and id = $2`,
     [tenantId, jobId],

@@ -8,6 +8,7 @@ import { forgetRecipient } from './idempotency';
 import { stretchOf } from './keyset';
 import type { Slice, Stretch } from './keyset';
 import { recordFinishedJob } from './jobs';
+import type { JobRecord } from './jobs';
 import { inTransaction } from './transaction';
 
 export interface RecipientRecord extends RecipientProfile {
@@ -159,7 +160,7 @@ export async function eraseRecipient(
   id: string,
   erasure: { readonly jobId: string; readonly createdBy: string },
   at: Date,
-): Promise<boolean> {
+): Promise<JobRecord | null> {
   return inTransaction(db, async (client) => {
     const { rows } = await client.query<{ rid: string }>(
       `update recipient
@@ -170,16 +171,15 @@ export async function eraseRecipient(
       [tenantId, id, at],
     );
     const [row] = rows;
-    if (!row) return false;
+    if (!row) return null;
     await client.query('delete from recipient_key where rid = $1', [row.rid]);
     await forgetRecipient(client, tenantId, id);
     await forgetInAudiences(client, tenantId, id);
-    await recordFinishedJob(
+    return recordFinishedJob(
       client,
       { tenantId, id: erasure.jobId, createdBy: erasure.createdBy, kind: 'erasure', total: 1 },
       at,
     );
-    return true;
   });
 }
 

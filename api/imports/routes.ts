@@ -7,7 +7,7 @@ import { newId } from '../http/id';
 import { answer, defineRoute } from '../http/route';
 import type { Caller, Route, TakenUpload, UploadSpec } from '../http/route';
 import { openUpload } from '../http/upload';
-import { jobSchema } from '../jobs/schema';
+import { jobExample, jobSchema } from '../jobs/schema';
 import { jobView } from '../jobs/view';
 import { stageFile } from './stage';
 import type { StagedFile } from './stage';
@@ -47,15 +47,10 @@ export function importRoutes(deps: RouteDeps): Route[] {
           description: 'The job that imports.',
           schema: jobSchema,
           example: {
-            id: 'job_01KA4ZJ3Q0V6R1D4T2M8X9YB7C',
-            kind: 'import',
+            ...jobExample,
             status: 'running',
             progress: { done: 0, total: 1_000_000, failed: 0 },
             errorsUrl: null,
-            errorsLeftOut: 0,
-            failure: null,
-            createdBy: 'key_01KA4ZJ3Q0V6R1D4T2M8X9YB7D',
-            createdAt: '2026-12-01T09:00:00.000Z',
             finishedAt: null,
           },
           headers: { Location: 'Path of the job.' },
@@ -63,15 +58,9 @@ export function importRoutes(deps: RouteDeps): Route[] {
       },
       async handle({ body: { jobId, spec, blocks, rows, createdAt }, principal, db, afterCommit }) {
         const ref = { tenantId: principal.tenantId, jobId };
-        const job = { id: jobId, kind: 'import', spec, steps: blocks, total: rows, createdAt } as const;
-        if (
-          !(await createJobUpTo(
-            db,
-            { ...job, tenantId: principal.tenantId, createdBy: principal.actorId },
-            MOST_IMPORTS,
-          ))
-        )
-          throw tooMany();
+        const createdBy = principal.actorId;
+        const job = { ...ref, id: jobId, kind: 'import', spec, steps: blocks, total: rows } as const;
+        if (!(await createJobUpTo(db, { ...job, createdBy, createdAt }, MOST_IMPORTS))) throw tooMany();
         afterCommit(deps.commandWritten);
         const created = await findJob(db, ref);
         if (!created) throw new Error('A job was made and is not there.');

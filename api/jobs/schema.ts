@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { instant } from '../../domain/validation/fields';
 import { JOB_KINDS, JOB_STATUSES } from '../../store/jobs';
 
-const jobExample = {
+/** An import that is over; what answers with a job says how its own differs. */
+export const jobExample = {
   id: 'job_01KA4ZJ3Q0V6R1D4T2M8X9YB7C',
   kind: 'import',
   status: 'completed',

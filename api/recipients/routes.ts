@@ -17,8 +17,8 @@ import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
 import { mergePatch } from '../http/merge-patch';
 import { answer, defineRoute, JSON_TYPE, jsonBody, MERGE_PATCH_TYPE } from '../http/route';
 import type { Route } from '../http/route';
-import { jobSchema } from '../jobs/schema';
-import type { Job } from '../jobs/schema';
+import { jobExample, jobSchema } from '../jobs/schema';
+import { jobView } from '../jobs/view';
 import { documentOf, viewOf } from './profile';
 import { recipientExample, recipientPatch, recipientView } from './schema';
 
@@ -141,16 +141,11 @@ export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
           description: 'The job that erases.',
           schema: jobSchema,
           example: {
-            id: 'job_01KA4ZJ3Q0V6R1D4T2M8X9YB7C',
+            ...jobExample,
             kind: 'erasure',
-            status: 'completed',
             progress: { done: 1, total: 1, failed: 0 },
             errorsUrl: null,
-            errorsLeftOut: 0,
-            failure: null,
-            createdBy: 'admin',
-            createdAt: '2026-12-01T09:00:00.000Z',
-            finishedAt: '2026-12-01T09:00:00.000Z',
+            finishedAt: jobExample.createdAt,
           },
           headers: { Location: 'Path of the job.' },
         },
@@ -159,24 +154,10 @@ export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
       async handle({ params: { id }, principal, db }) {
         const at = now();
         const jobId = newId('job', at.getTime());
-        if (
-          !(await eraseRecipient(db, principal.tenantId, id, { jobId, createdBy: principal.actorId }, at))
-        ) {
-          throw new ApiError('recipient.unknown');
-        }
-        const job: Job = {
-          id: jobId,
-          kind: 'erasure',
-          status: 'completed',
-          progress: { done: 1, total: 1, failed: 0 },
-          errorsUrl: null,
-          errorsLeftOut: 0,
-          failure: null,
-          createdBy: principal.actorId,
-          createdAt: at.toISOString(),
-          finishedAt: at.toISOString(),
-        };
-        return answer(202, job, { Location: `/v1/jobs/${jobId}` });
+        const erasure = { jobId, createdBy: principal.actorId };
+        const job = await eraseRecipient(db, principal.tenantId, id, erasure, at);
+        if (!job) throw new ApiError('recipient.unknown');
+        return answer(202, jobView(job), { Location: `/v1/jobs/${jobId}` });
       },
     }),
   ];
