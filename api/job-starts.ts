@@ -1,5 +1,6 @@
-import { isGrpcServiceError, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
+import { reasonOf } from '../commands/temporal-failure';
 import { SECOND } from '../domain/time/instant';
 import { drainJobs } from '../store/jobs';
 import type { JobKind, WaitingJob } from '../store/jobs';
@@ -47,8 +48,7 @@ async function tell({ temporal, logger }: CommandDeps, job: WaitingJob): Promise
     return 'told';
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return 'told';
-    const reason = isGrpcServiceError(error) ? error.code : error instanceof Error ? error.name : 'unknown';
-    logger.warn({ jobId, reason }, 'a job could not be started yet');
+    logger.warn({ jobId, reason: reasonOf(error) }, 'a job could not be started yet');
     return 'failed';
   }
 }

@@ -1,4 +1,3 @@
-import { isGrpcServiceError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import { SECOND } from '../domain/time/instant';
@@ -12,6 +11,7 @@ import {
   WORKFLOW,
 } from '../workflows/contract';
 import type { ScheduleInput } from '../workflows/contract';
+import { reasonOf } from './temporal-failure';
 
 /** Tells the workflow of a schedule to look, and starts it where there is none. Never rejects. */
 export type Tell = (command: Command) => Promise<'told' | 'failed'>;
@@ -62,8 +62,10 @@ export function createTell({ temporal, logger, taskQueue = TASK_QUEUE }: TellDep
       }
       return 'told';
     } catch (error) {
-      const reason = isGrpcServiceError(error) ? error.code : error instanceof Error ? error.name : 'unknown';
-      logger.warn({ correlationIds, scheduleId, reason }, 'a command could not be delivered yet');
+      logger.warn(
+        { correlationIds, scheduleId, reason: reasonOf(error) },
+        'a command could not be delivered yet',
+      );
       return 'failed';
     }
   };

@@ -1,5 +1,5 @@
-import { isGrpcServiceError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
+import { reasonOf } from '../commands/temporal-failure';
 import { SECOND } from '../domain/time/instant';
 import type { Logger } from '../platform/logger';
 import { DUTIES, stewardWorkflowId, TASK_QUEUE, WORKFLOW } from '../workflows/contract';
@@ -35,8 +35,8 @@ export async function keepStewards({
       if (missed) logger.info('the stewards are there again');
       missed = false;
     } catch (error) {
-      const reason = isGrpcServiceError(error) ? error.code : error instanceof Error ? error.name : 'unknown';
-      if (!missed) logger.warn({ reason }, 'the stewards could not be started yet; it is tried on');
+      if (!missed)
+        logger.warn({ reason: reasonOf(error) }, 'the stewards could not be started yet; it is tried on');
       missed = true;
     }
     await pause(EVERY_MS, stop);
