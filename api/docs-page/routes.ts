@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { answer, defineRoute } from '../http/route';
@@ -23,7 +23,7 @@ interface File {
   readonly path: string;
   readonly mediaType: string;
   readonly summary: string;
-  readonly text: string;
+  readonly text: () => string | Promise<string>;
 }
 
 /** A reference to read and to try, which a browser makes of `/openapi.json`. */
@@ -33,25 +33,25 @@ export function docsPageRoutes(): Route[] {
       path: '/docs',
       mediaType: 'text/html',
       summary: 'The reference of this API, to read and to try',
-      text: PAGE,
+      text: () => PAGE,
     },
     {
       path: '/docs/reference.js',
       mediaType: 'text/javascript',
       summary: 'Script of the reference',
-      text: SCRIPT,
+      text: () => SCRIPT,
     },
     {
       path: '/docs/swagger-ui-bundle.js',
       mediaType: 'text/javascript',
       summary: 'Library of the reference',
-      text: fileOf('swagger-ui-bundle.js'),
+      text: () => ofLibrary('swagger-ui-bundle.js'),
     },
     {
       path: '/docs/swagger-ui.css',
       mediaType: 'text/css',
       summary: 'Style of the reference',
-      text: fileOf('swagger-ui.css'),
+      text: () => ofLibrary('swagger-ui.css'),
     },
   ];
   return files.map(({ path: at, mediaType, summary, text }) =>
@@ -70,12 +70,12 @@ export function docsPageRoutes(): Route[] {
         },
       },
       async handle() {
-        return answer(200, text, { 'Content-Security-Policy': POLICY });
+        return answer(200, await text(), { 'Content-Security-Policy': POLICY });
       },
     }),
   );
 }
 
-function fileOf(name: string): string {
-  return readFileSync(path.join(LIBRARY, name), 'utf8');
+function ofLibrary(name: string): Promise<string> {
+  return readFile(path.join(LIBRARY, name), 'utf8');
 }

@@ -35,7 +35,7 @@ export const warningsView = z.array(warning).meta({
 export type Warning = z.output<typeof warning>;
 
 /** What is sent, and to whom. */
-type Checked = Pick<ScheduleConfig, 'channel' | 'content' | 'templateId' | 'data' | 'audience'>;
+type Sendout = Pick<ScheduleConfig, 'channel' | 'content' | 'templateId' | 'data' | 'audience'>;
 
 /** Of all that a template may read, these are asked for. */
 const MOST_VARIABLES = 50;
@@ -58,7 +58,7 @@ export type Thoroughness = 'everybody' | 'first';
 /** Counts who of the audience lacks what the content reads, worst first. */
 export async function warningsOf(
   call: Pick<Caller, 'db' | 'principal'>,
-  checked: Checked,
+  checked: Sendout,
   thoroughness: Thoroughness,
 ): Promise<Warning[]> {
   const content = await contentOf(call, checked);
@@ -115,7 +115,7 @@ function messageOf(
 
 async function contentOf(
   { db, principal }: Pick<Caller, 'db' | 'principal'>,
-  { content, templateId, channel }: Checked,
+  { content, templateId, channel }: Sendout,
 ): Promise<InlineContent | null> {
   if (content !== null) return content;
   const template = templateId === null ? null : await findTemplate(db, principal.tenantId, templateId);
