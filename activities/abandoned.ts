@@ -4,8 +4,9 @@ import type { Claim } from '../store/ledger';
 import { readOccurrence } from '../store/occurrences';
 import { takeForeignClaims } from './claim';
 import { CANCELLED } from './gate';
-import { heldForDecision } from './held';
+import { heldForDecision, unlessDoubted } from './held';
 import { obey, standingFor } from './standing';
+import { suppressionsOf } from './suppressed';
 import { SUB_BATCH } from './page-state';
 import type { Page } from './page-state';
 
@@ -46,12 +47,17 @@ async function settleTaken(page: Page, claims: readonly Claim[]): Promise<void> 
   // They are given back when the page ends.
   if (standing === 'halt') return;
   const known = new Map(people.map((person) => [person.rid, person]));
+  const { channel } = occurrence.record.config;
+  const suppressions = await suppressionsOf(deps.db, input.tenantId, channel, page.addresses, people);
   for (const one of claims) {
     const person = known.get(one.rid);
+    const suppression = suppressions.get(one.rid);
     const held = heldForDecision(one, occurrence.record.config);
     if (held) dispatch.settle(one, held);
     else if (!person) dispatch.settle(one, { state: 'erased', reason: 'key-destroyed' });
     else if (standing === 'cancelled') dispatch.settle(one, CANCELLED);
+    else if (suppression)
+      dispatch.settle(one, unlessDoubted(one, { state: 'suppressed', reason: suppression }));
     else dispatch.send(one, person);
   }
 }

@@ -44,7 +44,8 @@ async function compose(page: Page, { candidates }: Stretch): Promise<void> {
   for (let from = 0; from < candidates.length; from += SUB_BATCH) {
     if (isOver(page) || ready > READY_CHARACTERS) return;
     for (const candidate of candidates.slice(from, from + SUB_BATCH)) {
-      if (judge(candidate, page.terms) === null) ready += page.dispatch.prepare(candidate.person);
+      if (judge({ ...candidate, suppression: null }, page.terms) === null)
+        ready += page.dispatch.prepare(candidate.person);
     }
     await setImmediate();
   }

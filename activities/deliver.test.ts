@@ -3,6 +3,7 @@ import type { SendResult } from '../channels/channel';
 import { deliver } from './deliver';
 import type { DeliveryTerms } from './deliver';
 import { createLane } from './lane';
+import type { PersonStanding } from './last-look';
 
 const parcel = {
   rid: '1',
@@ -36,7 +37,7 @@ function terms(answers: SendResult[], own: Partial<DeliveryTerms> = {}) {
     cancelled: new AbortController().signal,
     stop: new AbortController().signal,
     holds: () => Promise.resolve(true),
-    standing: () => Promise.resolve('stands'),
+    standing: () => Promise.resolve({ kind: 'stands' }),
     attempted: () => undefined,
     ...own,
   };
@@ -185,17 +186,32 @@ describe('a provider that is asked too often', () => {
   });
 });
 
+const suppressed = (): Promise<PersonStanding> =>
+  Promise.resolve({ kind: 'suppressed', reason: 'complaint' });
+
 describe('a message that waits in line before its first attempt', () => {
   const waited = { clock: () => 1_000 };
 
   it('is not sent to somebody who was erased meanwhile', async () => {
-    const { all, count } = terms([], { ...waited, standing: () => Promise.resolve('erased') });
+    const { all, count } = terms([], { ...waited, standing: () => Promise.resolve({ kind: 'erased' }) });
     expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'erased' }, attempts: 0 });
     expect(count()).toBe(0);
   });
 
+  it('is not sent to an address that was suppressed meanwhile, and a doubt stays one', async () => {
+    const { all, count } = terms([], { ...waited, standing: suppressed });
+    expect(await deliver(parcel, all)).toMatchObject({
+      verdict: { state: 'suppressed', reason: 'complaint' },
+      attempts: 0,
+    });
+    expect(await deliver({ ...parcel, attempts: 1, reason: 'owner-lost' }, all)).toMatchObject({
+      verdict: { state: 'unknown', reason: 'owner-lost' },
+    });
+    expect(count()).toBe(0);
+  });
+
   it('is not sent once its schedule was cancelled', async () => {
-    const { all, count } = terms([], { ...waited, standing: () => Promise.resolve('cancelled') });
+    const { all, count } = terms([], { ...waited, standing: () => Promise.resolve({ kind: 'cancelled' }) });
     expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'cancelled' } });
     expect(count()).toBe(0);
   });

@@ -182,13 +182,16 @@ async function obstacleTo(
     return doubt === null ? { state: 'expired', reason: 'expired-message' } : undecided(doubt);
   }
   if (now - seenAt <= FRESH_MS) return null;
-  switch (await terms.standing(rid)) {
+  const standing = await terms.standing(rid);
+  switch (standing.kind) {
     case 'stands':
       return null;
     case 'cancelled':
       return CANCELLED;
     case 'erased':
       return { state: 'erased', reason: 'key-destroyed' };
+    case 'suppressed':
+      return doubt === null ? { state: 'suppressed', reason: standing.reason } : undecided(doubt);
   }
 }
 

@@ -6,14 +6,17 @@ import { STATE_CODES, REASON_CODES } from '../domain/delivery/state';
 import type { InlineContent } from '../domain/content/content';
 import { SECOND } from '../domain/time/instant';
 import type { Instant } from '../domain/time/instant';
+import type { AddressHash } from '../platform/address-hash';
 import type { PersonRow } from '../store/audience';
 import type { Claim, Returned } from '../store/ledger';
-import { standingOf } from '../store/occurrences';
-import { deliver, undecided } from './deliver';
+import { findObstacles } from '../store/last-look';
+import { deliver } from './deliver';
 import type { Delivered, DeliveryTerms } from './deliver';
+import type { Addresses } from './addresses';
 import type { ActivityDeps } from './deps';
 import type { Verdict } from './gate';
 import type { Lane } from './lane';
+import { unlessDoubted } from './held';
 import { createLastLook } from './last-look';
 import type { Leases } from './leases';
 import type { OccurrenceRecord } from '../store/occurrences';
@@ -50,6 +53,7 @@ export interface DispatchTerms {
   readonly record: OccurrenceRecord;
   readonly content: InlineContent | null;
   readonly channel: Channel;
+  readonly addresses: Addresses;
   readonly lane: Lane;
   readonly leases: Leases;
   readonly recorder: Recorder;
@@ -59,15 +63,17 @@ export interface DispatchTerms {
 }
 
 export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispatch {
-  const { db, clock, random, sleep, metrics, keyRing } = deps;
-  const { tenantId, scheduleId, record, content, channel, lane, leases, recorder, log, stop, cancelled } =
-    terms;
+  const { db, clock, random, sleep, metrics } = deps;
+  const { tenantId, scheduleId, record, content, channel, addresses, lane, leases } = terms;
+  const { recorder, log, stop, cancelled } = terms;
   const { config } = record;
 
   const onTheWay = new Set<Promise<void>>();
   const unattempted = new Set<string>();
   const unsent: Returned[] = [];
   const prepared = new Map<string, Composed>();
+  /** Under which hash the address of each who is on the way would be suppressed. */
+  const hashes = new Map<string, AddressHash>();
   let failure: Remainder['failure'] = null;
   let noticeRoom: (() => void) | undefined;
 
@@ -93,7 +99,14 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
     standing: createLastLook(
       clock,
       () => unattempted,
-      (rids) => standingOf(db, tenantId, scheduleId, rids),
+      (rids) =>
+        findObstacles(
+          db,
+          tenantId,
+          scheduleId,
+          channel.name,
+          rids.map((rid) => ({ rid, hash: hashes.get(rid) ?? null })),
+        ),
     ),
     attempted: (rid, result) => {
       attempted(rid);
@@ -129,7 +142,7 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
   function composeFor(text: InlineContent, person: PersonRow): Composed {
     const started = performance.now();
     const id = messageIdOf(scheduleId, record.nominal, record.step, person.rid);
-    const composed = compose(keyRing, config, text, person, id);
+    const composed = compose(config, text, person, addresses.of(person), id);
     metrics.render.observe({ channel: channel.name }, (performance.now() - started) / SECOND);
     return composed;
   }
@@ -180,12 +193,15 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
         return;
       }
 
+      const address = addresses.of(person);
+      if (address.kind === 'address') hashes.set(rid, address.hash);
       unattempted.add(rid);
       const parcel = { rid, message: composed.message, due, attempts, reason, seenAt: clock() };
       const delivery = deliver(parcel, deliveryTerms)
         .then((delivered) => finish(claim, composed.locale, delivered))
         .finally(() => {
           onTheWay.delete(delivery);
+          hashes.delete(rid);
           attempted(rid);
         });
       onTheWay.add(delivery);
@@ -203,9 +219,4 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
       return { unsent, failure };
     },
   };
-}
-
-/** That a message cannot be made any more says nothing of one that may have been accepted. Erasure ends both. */
-function unlessDoubted({ reason }: Claim, verdict: Verdict): Verdict {
-  return isDoubt(reason) && verdict.state !== 'erased' ? undecided(reason) : verdict;
 }

@@ -1,7 +1,8 @@
 import type { InlineContent } from '../domain/content/content';
-import type { ChannelName } from '../domain/delivery/channel';
 import type { DeliveryReason, DeliveryState } from '../domain/delivery/state';
+import type { SuppressionReason } from '../domain/delivery/suppression';
 import { judgeLateness } from '../domain/late/late';
+import { addressFieldOf } from '../domain/recipient/address';
 import type { ScheduleConfig } from '../domain/schedule/config';
 import type { Instant } from '../domain/time/instant';
 import type { PersonRow } from '../store/audience';
@@ -22,6 +23,12 @@ export interface Candidate {
   readonly due: Due;
 }
 
+/** A candidate with what had to be looked up of them. */
+export interface Known extends Candidate {
+  /** Why nothing is sent to their address; null when it may be. */
+  readonly suppression: SuppressionReason | null;
+}
+
 /** Why a person is not sent to. */
 export interface Verdict {
   readonly state: DeliveryState;
@@ -29,7 +36,7 @@ export interface Verdict {
 }
 
 /** Lets a person pass (null) or refuses them. */
-type Gate = (candidate: Candidate, terms: PageTerms) => Verdict | null;
+type Gate = (candidate: Known, terms: PageTerms) => Verdict | null;
 
 const cancelled: Gate = (_, terms) => (terms.cancelled ? CANCELLED : null);
 
@@ -46,35 +53,22 @@ const noContent: Gate = (_, { config, content }) => {
   return content.contents[config.channel] === undefined ? { state: 'failed', reason: 'no-content' } : null;
 };
 
+const suppressed: Gate = ({ suppression }) => suppression && { state: 'suppressed', reason: suppression };
+
 const noAddress: Gate = ({ person }, { config }) => {
   const field = addressFieldOf(config.channel);
   return field !== null && person[field] === null ? { state: 'no-address', reason: null } : null;
 };
 
 /** In the order in which they speak: the first refusal counts. */
-const GATES: readonly Gate[] = [cancelled, gapSkipped, late, noAddress, noContent];
+const GATES: readonly Gate[] = [cancelled, gapSkipped, late, noAddress, suppressed, noContent];
 
 export const CANCELLED: Verdict = { state: 'cancelled', reason: 'schedule-cancelled' };
 
-export function judge(candidate: Candidate, terms: PageTerms): Verdict | null {
+export function judge(candidate: Known, terms: PageTerms): Verdict | null {
   for (const gate of GATES) {
     const verdict = gate(candidate, terms);
     if (verdict) return verdict;
   }
   return null;
-}
-
-/** Where a channel's address stands; null when it needs none of the person. */
-export function addressFieldOf(channel: ChannelName): 'email' | 'phone' | null {
-  switch (channel) {
-    case 'email':
-      return 'email';
-    case 'sms':
-      return 'phone';
-    case 'push':
-    case 'inapp':
-    case 'webhook':
-    case 'noop':
-      return null;
-  }
 }

@@ -15,3 +15,8 @@ export function heldForDecision(
 ): Verdict | null {
   return onUnknown === 'hold' && isDoubt(reason) ? undecided(reason) : null;
 }
+
+/** That a message cannot be made any more, or is not to be sent, says nothing of one that may have been accepted. Erasure ends both. */
+export function unlessDoubted({ reason }: Claim, verdict: Verdict): Verdict {
+  return isDoubt(reason) && verdict.state !== 'erased' ? undecided(reason) : verdict;
+}

@@ -1,15 +1,21 @@
+import type { SuppressionReason } from '../domain/delivery/suppression';
 import { SECOND } from '../domain/time/instant';
 import type { Instant } from '../domain/time/instant';
+import type { Obstacles } from '../store/last-look';
 
 /** For how long a look at schedule and person counts as "just before": a fast provider costs no query a message. */
 export const FRESH_MS = 0.2 * SECOND;
 
-export type PersonStanding = 'stands' | 'cancelled' | 'erased';
+export type PersonStanding =
+  | { readonly kind: 'stands' }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'erased' }
+  | { readonly kind: 'suppressed'; readonly reason: SuppressionReason };
 
 interface Look {
   readonly at: Instant;
   readonly people: ReadonlySet<string>;
-  readonly answer: Promise<{ cancelled: boolean; reachable: ReadonlySet<string> }>;
+  readonly answer: Promise<Obstacles>;
 }
 
 /**
@@ -20,17 +26,14 @@ interface Look {
 export function createLastLook(
   clock: () => Instant,
   waiting: () => Iterable<string>,
-  ask: (rids: readonly string[]) => Promise<{ cancelled: boolean; reachable: readonly string[] }>,
+  ask: (rids: readonly string[]) => Promise<Obstacles>,
 ): (rid: string) => Promise<PersonStanding> {
   let last: Look | undefined;
 
   function look(rid: string): Look {
     if (last?.people.has(rid) && clock() - last.at <= FRESH_MS) return last;
     const people = new Set(waiting()).add(rid);
-    const answer = ask([...people]).then(({ cancelled, reachable }) => ({
-      cancelled,
-      reachable: new Set(reachable),
-    }));
+    const answer = ask([...people]);
     const taken = { at: clock(), people, answer };
     last = taken;
     answer.catch(() => {
@@ -40,8 +43,10 @@ export function createLastLook(
   }
 
   return async (rid) => {
-    const { cancelled, reachable } = await look(rid).answer;
-    if (cancelled) return 'cancelled';
-    return reachable.has(rid) ? 'stands' : 'erased';
+    const { cancelled, reachable, suppressed } = await look(rid).answer;
+    if (cancelled) return { kind: 'cancelled' };
+    if (!reachable.has(rid)) return { kind: 'erased' };
+    const reason = suppressed.get(rid);
+    return reason === undefined ? { kind: 'stands' } : { kind: 'suppressed', reason };
   };
 }

@@ -7,6 +7,7 @@ import { SUB_BATCH } from './page-state';
 import type { Page } from './page-state';
 import type { Stretch } from './resolve';
 import { obey, standingFor } from './standing';
+import { suppressionsOf } from './suppressed';
 
 /** Everybody without a row, those of `first` before the others: refused, or claimed and put on the way. */
 export async function settleNewcomers(
@@ -39,8 +40,17 @@ async function settleBatch(page: Page, batch: readonly Candidate[]): Promise<boo
   const { deps, input, occurrence, outcomes, dispatch, leases } = page;
   const refused: { candidate: Candidate; verdict: Verdict }[] = [];
   const admitted: Candidate[] = [];
+  const people = batch.map(({ person }) => person);
+  const suppressions = await suppressionsOf(
+    deps.db,
+    input.tenantId,
+    page.terms.config.channel,
+    page.addresses,
+    people,
+  );
   for (const candidate of batch) {
-    const verdict = judge(candidate, page.terms);
+    const suppression = suppressions.get(candidate.person.rid) ?? null;
+    const verdict = judge({ ...candidate, suppression }, page.terms);
     if (verdict) refused.push({ candidate, verdict });
     else admitted.push(candidate);
   }
@@ -66,9 +76,9 @@ async function settleBatch(page: Page, batch: readonly Candidate[]): Promise<boo
   }
   if (standing === 'halt') return false;
 
-  const people = new Map(admitted.map(({ person }) => [person.rid, person]));
+  const admittedPeople = new Map(admitted.map(({ person }) => [person.rid, person]));
   for (const one of claims) {
-    const person = people.get(one.rid);
+    const person = admittedPeople.get(one.rid);
     if (!person) continue;
     leases.hold(one.rid, owner.leaseUntil);
     const held = heldForDecision(one, record.config);

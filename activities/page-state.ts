@@ -1,5 +1,6 @@
 import type { Channel } from '../channels/channel';
 import type { Instant } from '../domain/time/instant';
+import type { Addresses } from './addresses';
 import type { OccurrenceRef, PageRange } from './contract';
 import type { ActivityDeps } from './deps';
 import type { Dispatch } from './dispatch';
@@ -32,6 +33,7 @@ export interface Page {
   readonly leases: Leases;
   readonly recorder: Recorder;
   readonly log: PageLog;
+  readonly addresses: Addresses;
   /** Aborted when the page has to end, whatever the reason: `halted` is one. */
   readonly stop: AbortSignal;
   /** Aborted when its schedule was paused or changed: who is left belongs to the next plan. */

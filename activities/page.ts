@@ -3,9 +3,12 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Channel } from '../channels/channel';
 import type { ChannelName } from '../domain/delivery/channel';
 import { SECOND } from '../domain/time/instant';
+import { addressFieldOf } from '../domain/recipient/address';
+import { addressKeyOf } from '../store/address-keys';
 import { extendLease, giveBack } from '../store/ledger';
 import { contentOf } from './content';
 import { settleForeignClaims } from './abandoned';
+import { createAddresses } from './addresses';
 import { armPage } from './arm';
 import type { Tally } from './contract';
 import { settleNewcomers } from './newcomers';
@@ -88,6 +91,9 @@ async function openPage(
   };
   const recorder = createRecorder(settle, sleep, run.stop);
   const lane = deps.laneOf(channel);
+  const needsAddress = addressFieldOf(channel.name) !== null;
+  const addressKey = needsAddress ? await addressKeyOf(db, deps.keyRing, tenantId) : null;
+  const addresses = createAddresses(deps.keyRing, channel.name, addressKey);
   const log = createPageLog(deps, input, record, channel);
   const halted = new AbortController();
   const cancelled = new AbortController();
@@ -98,6 +104,7 @@ async function openPage(
     record,
     content,
     channel,
+    addresses,
     lane,
     leases,
     recorder,
@@ -129,6 +136,7 @@ async function openPage(
     leases,
     recorder,
     log,
+    addresses,
     stop,
     halted,
     cancelled,

@@ -3,10 +3,9 @@ import type { OutgoingMessage } from '../channels/channel';
 import { renderMessage } from '../domain/content/message';
 import type { InlineContent } from '../domain/content/content';
 import type { ScheduleConfig } from '../domain/schedule/config';
-import { UnknownKeyError } from '../platform/crypto';
-import type { KeyRing } from '../platform/crypto';
+import type { UnknownKeyError } from '../platform/crypto';
 import type { PersonRow } from '../store/audience';
-import { addressFieldOf } from './gate';
+import type { Address } from './addresses';
 import type { Verdict } from './gate';
 
 export type Composed =
@@ -15,40 +14,37 @@ export type Composed =
   /** The ring lacks the key that wrapped the person's: it can be put back, so nobody fails for it. */
   | { readonly kind: 'unreadable'; readonly error: UnknownKeyError };
 
-/** Renders a person's message and opens their address, in memory only. */
+/** Renders a person's message for their address, in memory only. */
 export function compose(
-  keyRing: KeyRing,
   config: Pick<ScheduleConfig, 'channel' | 'data'>,
   content: InlineContent,
   person: PersonRow,
+  to: Address,
   id: string,
 ): Composed {
   const rendered = renderMessage(content, config.channel, config.data, person);
   if (rendered.kind === 'failed') return refused({ state: 'failed', reason: rendered.reason });
-  const address = openAddress(keyRing, config, person);
+  const address = addressText(to);
   if (address.kind !== 'address') return address;
   const { locale, ...fields } = rendered.message;
   return { kind: 'message', message: { id, address: address.text, ...fields }, locale };
 }
 
-function openAddress(
-  keyRing: KeyRing,
-  { channel }: Pick<ScheduleConfig, 'channel'>,
-  person: PersonRow,
+function addressText(
+  address: Address,
 ): { kind: 'address'; text: string } | Exclude<Composed, { kind: 'message' }> {
-  const field = addressFieldOf(channel);
-  if (field === null) return { kind: 'address', text: '' };
-  const sealed = person[field];
-  if (sealed === null) return refused({ state: 'no-address', reason: null });
-  // Erasure destroys the key first: what it sealed is nobody's address any more.
-  if (person.wrapped === null) return refused({ state: 'erased', reason: 'key-destroyed' });
-  try {
-    const key = keyRing.openPersonKey(BigInt(person.rid), person.wrapped);
-    return { kind: 'address', text: keyRing.open(key, sealed, field) };
-  } catch (error) {
-    if (error instanceof UnknownKeyError) return { kind: 'unreadable', error };
-    // One person's unreadable address holds up nobody else; the row says that it was the key.
-    return refused({ state: 'failed', reason: 'key-unavailable' });
+  switch (address.kind) {
+    case 'address':
+    case 'unreadable':
+      return address;
+    case 'none':
+      return { kind: 'address', text: '' };
+    case 'missing':
+      return refused({ state: 'no-address', reason: null });
+    case 'erased':
+      return refused({ state: 'erased', reason: 'key-destroyed' });
+    case 'damaged':
+      return refused({ state: 'failed', reason: 'key-unavailable' });
   }
 }
 

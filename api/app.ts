@@ -19,6 +19,7 @@ import { openApiRoute } from './openapi/routes';
 import { recipientRoutes } from './recipients/routes';
 import { scheduleRoutes } from './schedules/routes';
 import { segmentRoutes } from './segments/routes';
+import { suppressionRoutes } from './suppressions/routes';
 import { templateRoutes } from './templates/routes';
 
 /** How long the rest of a body may take that nobody wants any more. */
@@ -52,6 +53,7 @@ export function routesOf(deps: RouteDeps): Route[] {
     ...templateRoutes(deps),
     ...segmentRoutes(deps),
     ...scheduleRoutes(deps),
+    ...suppressionRoutes(deps),
     ...notificationMetricsRoutes(),
     ...apiKeyRoutes(deps),
     ...jobRoutes(deps),

@@ -6,6 +6,9 @@ import { unguessableBytes } from './random-bytes';
 /** A person's own data key in the clear: kept in memory only for as long as it is used. */
 export type PersonKey = Uint8Array<ArrayBuffer>;
 
+/** A tenant's key for hashes of addresses, in the clear; likewise. */
+export type AddressKey = Uint8Array<ArrayBuffer>;
+
 /** What a key of the ring sealed itself, and which one it was. */
 export interface RingSealed {
   readonly keyId: string;
@@ -13,7 +16,8 @@ export interface RingSealed {
 }
 
 /**
- * Envelope encryption: the ring wraps one key a person, that key seals the person's addresses. What belongs to nobody
+ * Envelope encryption: the ring wraps one key a person, that key seals the person's addresses, and one key a tenant,
+ * under which addresses are hashed. What belongs to nobody
  * (payloads of workflows) is sealed by the ring itself. AES-256-GCM throughout.
  */
 export interface KeyRing {
@@ -25,6 +29,10 @@ export interface KeyRing {
   seal(key: PersonKey, plain: string, context: string): Sealed;
   /** @throws Error when the text was changed, or belongs to another key or context. */
   open(key: PersonKey, sealed: Uint8Array, context: string): string;
+  /** Makes the key under which a tenant's addresses are hashed; `wrapped` goes into `address_key`. */
+  newAddressKey(tenantId: number): { key: AddressKey; wrapped: Sealed };
+  /** @throws UnknownKeyError when the wrapping key is no longer in the ring. */
+  openAddressKey(tenantId: number, wrapped: Uint8Array): AddressKey;
   /** Seals bytes under the key that writes. */
   sealByRing(plain: Uint8Array, context: string): RingSealed;
   /**
@@ -63,12 +71,16 @@ export function createKeyRing(keys: readonly EncryptionKey[]): KeyRing {
     return decrypt(master, sealed, context);
   };
 
+  const newWrappedKey = (context: string): { key: Uint8Array<ArrayBuffer>; wrapped: Sealed } => {
+    const key = unguessableBytes(32);
+    return { key, wrapped: withHeader(sealByRing(key, context)) };
+  };
+
   return {
-    newPersonKey(rid) {
-      const key = unguessableBytes(32);
-      return { key, wrapped: withHeader(sealByRing(key, personContext(rid))) };
-    },
+    newPersonKey: (rid) => newWrappedKey(personContext(rid)),
     openPersonKey: (rid, wrapped) => openByRing(splitHeader(wrapped), personContext(rid)),
+    newAddressKey: (tenantId) => newWrappedKey(addressContext(tenantId)),
+    openAddressKey: (tenantId, wrapped) => openByRing(splitHeader(wrapped), addressContext(tenantId)),
     seal: (key, plain, context) => encrypt(key, Buffer.from(plain, 'utf8'), context),
     open: (key, sealed, context) => decrypt(key, sealed, context).toString('utf8'),
     sealByRing,
@@ -79,6 +91,11 @@ export function createKeyRing(keys: readonly EncryptionKey[]): KeyRing {
 /** Binds a wrapped key to its person: a row copied to somebody else's does not open. */
 function personContext(rid: bigint): string {
   return `recipient:${rid}`;
+}
+
+/** Likewise to its tenant. */
+function addressContext(tenantId: number): string {
+  return `addresses of tenant:${tenantId}`;
 }
 
 /** Layout: length of the key id, the key id, then what it sealed. */

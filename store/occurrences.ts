@@ -246,26 +246,3 @@ export async function completeSchedule(
     return rows[0]?.status ?? null;
   });
 }
-
-/** Whether something stands between people and an attempt: a cancellation, or the erasure of those not named. */
-export async function standingOf(
-  db: Database,
-  tenantId: number,
-  scheduleId: string,
-  rids: readonly string[],
-): Promise<{ cancelled: boolean; reachable: string[] }> {
-  const { rows } = await db.pool.query<{ status: string; reachable: string[] }>(
-    `select s.status,
-            array(select r.rid
-                    from recipient r
-                   where r.tenant_id = $1 and r.rid = any($3::bigint[]) and r.erased_at is null) as reachable
-       from schedule s
-      where s.tenant_id = $1 and s.id = $2`,
-    [tenantId, scheduleId, rids],
-  );
-  const [row] = rows;
-  return {
-    cancelled: row?.status === undefined || row.status === 'cancelled',
-    reachable: row?.reachable ?? [],
-  };
-}

@@ -15,7 +15,8 @@ import type { Database } from '../store/database';
 import { freshDatabase } from './database';
 
 const campaignZones = loadZones();
-export const campaignKeyRing = createKeyRing([{ id: 'k1', key: randomBytes(32) }]);
+export const campaignKey = { id: 'k1', key: randomBytes(32) };
+export const campaignKeyRing = createKeyRing([campaignKey]);
 
 /** A channel that answers as told and remembers what came. */
 export interface ScriptedChannel extends Channel {
@@ -211,7 +212,7 @@ export async function startCampaign(channel: Channel, own: Partial<ActivityDeps>
       slept.length = 0;
       metrics.registry.resetMetrics();
       await db.pool.query(
-        'truncate recipient, recipient_key, schedule, schedule_version, occurrence, delivery, counter, outcome_total, template, template_version',
+        'truncate recipient, recipient_key, schedule, schedule_version, occurrence, delivery, counter, outcome_total, template, template_version, suppression',
       );
     },
     async close() {

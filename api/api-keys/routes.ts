@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { newId } from '../../platform/new-id';
 import { createApiKey, listApiKeys, revokeApiKey } from '../../store/api-keys';
 import type { ApiKeyRecord } from '../../store/api-keys';
 import { newApiKey } from '../auth/api-key';
@@ -6,7 +7,7 @@ import { isScope, ROLE_SCOPES } from '../auth/principal';
 import type { Principal, Scope } from '../auth/principal';
 import type { RouteDeps } from '../deps';
 import { ApiError } from '../errors/problem';
-import { idParameter, isId, newId } from '../http/id';
+import { idParameter, isId } from '../http/id';
 import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
 import { answer, defineRoute, emptyAnswer, jsonBody } from '../http/route';
 import type { Route } from '../http/route';

@@ -18,6 +18,8 @@ beforeAll(async () => {
   const schedule = { name: 'News', channel: 'email', content: { body: 'b' }, runAt: '2026-12-01T09:00:00' };
   owned['schedules'] = (await admin('POST', '/v1/schedules', { body: schedule })).body.id;
   owned['api-keys'] = (await admin('POST', '/v1/api-keys', { body: { name: 'k', role: 'ANALYST' } })).body.id;
+  const suppressed = { channel: 'email', address: 'ada@example.com' };
+  owned['suppressions'] = (await admin('POST', '/v1/suppressions', { body: suppressed })).body.id;
   await admin('PUT', '/v1/recipients/gone', { body: {} });
   owned['jobs'] = (await admin('DELETE', '/v1/recipients/gone')).body.id;
 });

@@ -95,6 +95,12 @@ export const REQUEST_ERRORS = {
     meaning: 'No schedule has this id.',
     fix: 'Look the id up with GET /v1/schedules.',
   },
+  'suppression.unknown': {
+    status: 404,
+    title: 'No such suppression',
+    meaning: 'No suppression has this id, or it was lifted.',
+    fix: 'Look the id up with GET /v1/suppressions, or by address with POST /v1/suppressions/lookup.',
+  },
   'job.unknown': {
     status: 404,
     title: 'No such job',

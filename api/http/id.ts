@@ -1,16 +1,6 @@
-import { monotonicFactory } from 'ulid';
 import { z } from 'zod';
 import { lineOfText } from '../../domain/validation/fields';
-
-const next = monotonicFactory();
-
-/** What an id names stands in front of it, so that a key is never taken for a schedule in a log. */
-export type IdPrefix = 'sch' | 'tpl' | 'seg' | 'key' | 'job';
-
-/** A new id that sorts by the time of its creation. */
-export function newId(prefix: IdPrefix, now: number): string {
-  return `${prefix}_${next(now)}`;
-}
+import type { IdPrefix } from '../../platform/new-id';
 
 export function isId(prefix: IdPrefix): (text: string) => boolean {
   const shape = new RegExp(`^${prefix}_[0-9A-HJKMNP-TV-Z]{26}$`);

@@ -1,9 +1,9 @@
 import type { FileFormat } from '../../domain/import/format';
+import { newId } from '../../platform/new-id';
 import { countRunningJobs, createJobUpTo, findJob } from '../../store/jobs';
 import { blockContext, dropBlocksWithoutJob, stageBlock } from '../../store/job-blocks';
 import type { RouteDeps } from '../deps';
 import { ApiError } from '../errors/problem';
-import { newId } from '../http/id';
 import { answer, defineRoute } from '../http/route';
 import type { Caller, Route, TakenUpload, UploadSpec } from '../http/route';
 import { openUpload } from '../http/upload';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { recipientBody, recipientId } from '../../domain/recipient/body';
 import { profileOf } from '../../domain/recipient/profile';
 import { check } from '../../domain/validation/check';
+import { newId } from '../../platform/new-id';
 import { canonicalLocale } from '../../platform/locale';
 import {
   changeRecipient,
@@ -12,7 +13,6 @@ import {
 } from '../../store/recipients';
 import type { RouteDeps } from '../deps';
 import { ApiError, invalidRequest } from '../errors/problem';
-import { newId } from '../http/id';
 import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
 import { mergePatch } from '../http/merge-patch';
 import { answer, defineRoute, JSON_TYPE, jsonBody, MERGE_PATCH_TYPE } from '../http/route';

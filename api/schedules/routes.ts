@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CHANNEL_NAMES } from '../../domain/delivery/channel';
 import { DELIVERY_STATES } from '../../domain/delivery/state';
+import { newId } from '../../platform/new-id';
 import { isDeliveryKey, listDeliveries } from '../../store/deliveries';
 import { listOccurrences } from '../../store/occurrence-list';
 import type { OccurrenceSummary } from '../../store/occurrence-list';
@@ -10,7 +11,7 @@ import type { ScheduleRecord } from '../../store/schedules';
 import type { RouteDeps } from '../deps';
 import { etagOf } from '../http/etag';
 import { lineOfText } from '../../domain/validation/fields';
-import { isId, newId } from '../http/id';
+import { isId } from '../http/id';
 import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
 import { answer, defineRoute, JSON_TYPE } from '../http/route';
 import type { Caller, Route } from '../http/route';

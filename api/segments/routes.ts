@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { newId } from '../../platform/new-id';
 import {
   archiveSegment,
   changeSegment,
@@ -12,7 +13,7 @@ import { audienceQueryShown, namesIn } from '../audience/show';
 import type { RouteDeps } from '../deps';
 import { ApiError, invalidRequest } from '../errors/problem';
 import { acceptedVersions, etagOf, staleVersion } from '../http/etag';
-import { idParameter, isId, newId } from '../http/id';
+import { idParameter, isId } from '../http/id';
 import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
 import { mergePatch } from '../http/merge-patch';
 import { answer, defineRoute, emptyAnswer, JSON_TYPE, jsonBody, MERGE_PATCH_TYPE } from '../http/route';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Reader } from '../../domain/content/message';
+import { newId } from '../../platform/new-id';
 import { findRecipient } from '../../store/recipients';
 import {
   archiveTemplate,
@@ -13,7 +14,7 @@ import type { TemplateChange, TemplateContent, TemplateRecord } from '../../stor
 import type { RouteDeps } from '../deps';
 import { ApiError, invalidRequest } from '../errors/problem';
 import { acceptedVersions, etagOf, staleVersion } from '../http/etag';
-import { idParameter, isId, newId } from '../http/id';
+import { idParameter, isId } from '../http/id';
 import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
 import { answer, defineRoute, emptyAnswer, JSON_TYPE, jsonBody, MERGE_PATCH_TYPE } from '../http/route';
 import type { Caller, Route } from '../http/route';

@@ -52,6 +52,9 @@ export const REASON_CODES = {
   'no-answer': 14,
   'owner-lost': 15,
   decided: 16,
+  'hard-bounce': 30,
+  complaint: 31,
+  manual: 32,
 } as const;
 
 export type DeliveryReason = keyof typeof REASON_CODES;

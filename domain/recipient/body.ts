@@ -16,12 +16,13 @@ export interface RecipientRules {
 /** A customer's own id of a person: any text, percent-encoded in paths. */
 export const recipientId = lineOfText(1, 200).meta({ description: 'Your own id of the person.' });
 
-const email = z
+/** An address that a message can be sent to. */
+export const emailAddress = z
   .string()
   .refine(isEmailAddress, because('email.invalid', 'must be one email address such as ada@example.com'))
   .meta({ format: 'email' });
 
-const phone = z
+export const phoneNumber = z
   .string()
   .refine(isPhoneNumber, because('phone.invalid', 'must be a phone number in E.164 such as +4915112345678'))
   .meta({ description: 'E.164.', examples: ['+4915112345678'] });
@@ -48,8 +49,8 @@ export type RecipientBody = z.output<ReturnType<typeof recipientBody>>;
 export function recipientBody({ zones, canonicalLocale }: RecipientRules) {
   return z
     .strictObject({
-      email: email.nullish(),
-      phone: phone.nullish(),
+      email: emailAddress.nullish(),
+      phone: phoneNumber.nullish(),
       devices: notBuilt([], 'Devices'),
       locale: locale(canonicalLocale).nullish(),
       timeZone: zoneName(zones).nullish(),

@@ -7,7 +7,7 @@ import type { ApiDeps } from '../../api/deps';
 import { hashOf, newApiKey } from '../../api/auth/api-key';
 import type { Role, Scope } from '../../api/auth/principal';
 import { ROLE_SCOPES } from '../../api/auth/principal';
-import { newId } from '../../api/http/id';
+import { newId } from '../../platform/new-id';
 import { createKeyRing } from '../../platform/crypto';
 import { createApiMetrics } from '../../platform/metrics';
 import { loadZones } from '../../platform/zones';

@@ -1,0 +1,60 @@
+import { addressFieldOf, canonicalAddress } from '../domain/recipient/address';
+import type { ChannelName } from '../domain/delivery/channel';
+import { addressHash } from '../platform/address-hash';
+import type { AddressHash } from '../platform/address-hash';
+import { UnknownKeyError } from '../platform/crypto';
+import type { AddressKey, KeyRing } from '../platform/crypto';
+import type { PersonRow } from '../store/audience';
+
+/** Where a person is written to on a channel. */
+export type Address =
+  | { readonly kind: 'address'; readonly text: string; readonly hash: AddressHash }
+  /** The channel needs none. */
+  | { readonly kind: 'none' }
+  /** The person has none for the channel. */
+  | { readonly kind: 'missing' }
+  /** The person's key was destroyed: what it sealed is nobody's address any more. */
+  | { readonly kind: 'erased' }
+  /** The ring lacks the key that wrapped the person's: it can be put back, so nobody fails for it. */
+  | { readonly kind: 'unreadable'; readonly error: UnknownKeyError }
+  /** This one person's address cannot be opened by their own key, which holds up nobody else. */
+  | { readonly kind: 'damaged' };
+
+/** Opens the addresses of a page's people, each once, and keeps them for as long as somebody holds the person's row. */
+export interface Addresses {
+  of(person: PersonRow): Address;
+}
+
+/** @param addressKey that of the tenant; null where the channel needs no addresses. */
+export function createAddresses(
+  keyRing: KeyRing,
+  channel: ChannelName,
+  addressKey: AddressKey | null,
+): Addresses {
+  const field = addressFieldOf(channel);
+  const opened = new WeakMap<PersonRow, Address>();
+
+  function open(person: PersonRow): Address {
+    if (field === null || addressKey === null) return { kind: 'none' };
+    const sealed = person[field];
+    if (sealed === null) return { kind: 'missing' };
+    if (person.wrapped === null) return { kind: 'erased' };
+    try {
+      const key = keyRing.openPersonKey(BigInt(person.rid), person.wrapped);
+      const text = keyRing.open(key, sealed, field);
+      return { kind: 'address', text, hash: addressHash(addressKey, canonicalAddress(text)) };
+    } catch (error) {
+      return error instanceof UnknownKeyError ? { kind: 'unreadable', error } : { kind: 'damaged' };
+    }
+  }
+
+  return {
+    of(person) {
+      const known = opened.get(person);
+      if (known) return known;
+      const address = open(person);
+      opened.set(person, address);
+      return address;
+    },
+  };
+}

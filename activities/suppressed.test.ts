@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import type { SendResult } from '../channels/channel';
+import { CHANNEL_CODES } from '../domain/delivery/channel';
+import { claim } from '../store/ledger';
+import { readOccurrence } from '../store/occurrences';
+import { liftSuppression } from '../store/suppressions';
+import { NINE, campaignKeyRing, scriptedChannel, startCampaign } from '../test/campaign';
+import type { Campaign, ScriptedChannel } from '../test/campaign';
+import { seedPeople } from '../test/people';
+import type { SeedPerson } from '../test/people';
+import { seedSuppression } from '../test/suppressions';
+import type { OccurrenceRef, Tally } from './contract';
+
+let answer: (address: string) => SendResult | Promise<SendResult>;
+let channel: ScriptedChannel;
+let campaign: Campaign;
+
+beforeAll(async () => {
+  channel = scriptedChannel('email', ({ address }) => answer(address));
+  campaign = await startCampaign(channel);
+});
+
+afterAll(() => campaign.close());
+
+beforeEach(async () => {
+  answer = () => ({ kind: 'accepted' });
+  channel.sent.length = 0;
+  await campaign.reset();
+});
+
+const person = (id: string, email = `${id}@example.test`): SeedPerson => ({ id, email });
+
+const seed = (...people: SeedPerson[]): Promise<string[]> =>
+  seedPeople(campaign.db, campaignKeyRing, campaign.tenantId, people);
+
+const suppress = (address: string, reason?: Parameters<typeof seedSuppression>[4]): Promise<string> =>
+  seedSuppression(campaign.db, campaignKeyRing, campaign.tenantId, address, reason);
+
+async function deliverAll(ref: OccurrenceRef): Promise<Tally[]> {
+  const tallies: Tally[] = [];
+  for (const range of await campaign.pages(ref, NINE)) {
+    tallies.push(await campaign.activities.deliverPage({ ...ref, at: NINE, range }));
+  }
+  return tallies;
+}
+
+const sentTo = (): string[] => channel.sent.map(({ address }) => address).toSorted();
+
+describe('a suppressed address', () => {
+  it('gets nothing, however it is written, and its row says why', async () => {
+    await seed(person('ada', 'Ada@Example.test'), person('bob'), person('cy'));
+    await suppress('ada@EXAMPLE.test', 'complaint');
+    await suppress('cy@example.test');
+    const ref = await campaign.open({});
+    expect(await deliverAll(ref)).toEqual([{ sent: 1, suppressed: 2 }]);
+    expect(await campaign.outcomes(ref)).toEqual({
+      ada: 'suppressed/complaint',
+      bob: 'sent',
+      cy: 'suppressed/manual',
+    });
+    expect(await campaign.activities.closeOccurrence(ref)).toEqual({ sent: 1, suppressed: 2 });
+  });
+
+  it('gets no transactional message either', async () => {
+    await seed(person('ada'));
+    await suppress('ada@example.test');
+    const ref = await campaign.open({ category: 'transactional' });
+    await deliverAll(ref);
+    expect(await campaign.outcomes(ref)).toEqual({ ada: 'suppressed/manual' });
+  });
+
+  it('of another tenant, or on another channel, stops nobody', async () => {
+    await seed(person('ada'));
+    const other = await campaign.db.prisma.tenant.create({ data: { name: 'other', defaultTimeZone: 'UTC' } });
+    await seedSuppression(campaign.db, campaignKeyRing, other.id, 'ada@example.test');
+    await seedSuppression(
+      campaign.db,
+      campaignKeyRing,
+      campaign.tenantId,
+      'ada@example.test',
+      'manual',
+      'sms',
+    );
+    const ref = await campaign.open({});
+    expect(await deliverAll(ref)).toEqual([{ sent: 1 }]);
+  });
+
+  it('is written to again once its suppression is lifted', async () => {
+    await seed(person('ada'));
+    const id = await suppress('ada@example.test');
+    expect(await liftSuppression(campaign.db, campaign.tenantId, id)).toBe(true);
+    const ref = await campaign.open({});
+    expect(await deliverAll(ref)).toEqual([{ sent: 1 }]);
+  });
+
+  it('is told by what comes first when there is more to tell', async () => {
+    await seed(person('ada'));
+    await suppress('ada@example.test');
+    const ref = await campaign.open({ late: { policy: 'skip', graceSeconds: 0 } });
+    campaign.clock.now = NINE + 120_000;
+    await deliverAll(ref);
+    expect(await campaign.outcomes(ref)).toEqual({ ada: 'expired/late' });
+  });
+});
+
+describe('an address that is suppressed while its message is on the way', () => {
+  it('gets no second attempt', async () => {
+    await seed(person('ada'), person('bob'));
+    const ref = await campaign.open({});
+    answer = async (address) => {
+      if (address !== 'ada@example.test') return { kind: 'accepted' };
+      await suppress(address, 'complaint');
+      return { kind: 'transient' };
+    };
+    expect(await deliverAll(ref)).toEqual([{ sent: 1, suppressed: 1 }]);
+    expect(await campaign.outcomes(ref)).toEqual({ ada: 'suppressed/complaint', bob: 'sent' });
+    expect(sentTo()).toEqual(['ada@example.test', 'bob@example.test']);
+  });
+
+  it('is not sent what a lost owner left, and what may have arrived waits for a decision', async () => {
+    const [ada = '', bob = ''] = await seed(person('ada'), person('bob'));
+    const ref = await campaign.open({});
+    const record = await readOccurrence(campaign.db, ref.tenantId, ref.occurrenceId);
+    if (!record) throw new Error('There is no occurrence.');
+    const entries = [ada, bob].map((rid) => ({ rid, zone: 'UTC', zoneSource: 0, due: NINE, adjusted: null }));
+    const owner = { id: randomUUID(), leaseUntil: NINE - 1 };
+    await claim(campaign.db, ref.scheduleId, record, CHANNEL_CODES.email, entries, owner, NINE - 2);
+    // Bob's was given back by an owner that stopped in order: nothing of it can have left.
+    await campaign.db.pool.query('update delivery set owner = null where rid = $1', [bob]);
+    await suppress('ada@example.test');
+    await suppress('bob@example.test', 'hard-bounce');
+    await deliverAll(ref);
+    expect(await campaign.outcomes(ref)).toEqual({
+      ada: 'unknown/owner-lost',
+      bob: 'suppressed/hard-bounce',
+    });
+    expect(channel.sent).toEqual([]);
+  });
+});
+
+describe('a channel without addresses', () => {
+  it('asks neither for the key nor for suppressions', async () => {
+    const noop = scriptedChannel('noop', () => ({ kind: 'accepted' }));
+    const silent = await startCampaign(noop);
+    try {
+      await seedPeople(silent.db, campaignKeyRing, silent.tenantId, [{ id: 'ada' }]);
+      await silent.db.pool.query('drop table suppression, address_key');
+      const ref = await silent.open({ channel: 'noop' });
+      const [range] = await silent.pages(ref, NINE);
+      if (range === undefined) throw new Error('There is no page.');
+      expect(await silent.activities.deliverPage({ ...ref, at: NINE, range })).toEqual({ sent: 1 });
+    } finally {
+      await silent.close();
+    }
+  });
+});
