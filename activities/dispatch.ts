@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { Channel } from '../channels/channel';
 import { isDoubt } from '../domain/delivery/doubt';
 import { STATE_CODES, REASON_CODES } from '../domain/delivery/state';
+import { suppressionAfter } from '../domain/delivery/suppression';
 import type { InlineContent } from '../domain/content/content';
 import { SECOND } from '../domain/time/instant';
 import type { Instant } from '../domain/time/instant';
@@ -20,6 +21,7 @@ import { unlessDoubted } from './held';
 import { createLastLook } from './last-look';
 import type { Leases } from './leases';
 import type { OccurrenceRecord } from '../store/occurrences';
+import type { OutcomeOfClaim } from './outcomes';
 import type { PageLog } from './page-log';
 import type { Recorder } from './record';
 import { compose, messageIdOf } from './render';
@@ -123,6 +125,7 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
     attempts: number,
     locale: string | null,
     at: Instant,
+    suppress: OutcomeOfClaim['suppress'] = null,
   ): void {
     recorder.add({
       rid,
@@ -132,6 +135,7 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
       attempts,
       locale,
       settledAt: at,
+      suppress,
     });
   }
 
@@ -147,10 +151,24 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
     return composed;
   }
 
+  /** What came of an attempt, said of the address that it went to. */
+  function suppressionBy({ rid }: Claim, { state, reason }: Verdict): OutcomeOfClaim['suppress'] {
+    const hash = hashes.get(rid);
+    const why = state === 'failed' ? suppressionAfter(reason) : null;
+    return hash === undefined || why === null ? null : { hash, reason: why };
+  }
+
   function finish(claim: Claim, locale: string, delivered: Delivered): void {
     switch (delivered.kind) {
       case 'settled':
-        note(claim, delivered.verdict, delivered.attempts, locale, delivered.at);
+        note(
+          claim,
+          delivered.verdict,
+          delivered.attempts,
+          locale,
+          delivered.at,
+          suppressionBy(claim, delivered.verdict),
+        );
         break;
       case 'unsent':
         unsent.push({ rid: claim.rid, attempts: delivered.attempts, doubt: delivered.doubt });

@@ -4,9 +4,16 @@ import { REASON_CODES, stateOfCode, STATE_CODES } from '../domain/delivery/state
 import type { DeliveryState } from '../domain/delivery/state';
 import { SECOND } from '../domain/time/instant';
 import type { Instant } from '../domain/time/instant';
+import type { SuppressionReason } from '../domain/delivery/suppression';
+import type { AddressHash } from '../platform/address-hash';
+import { newId } from '../platform/new-id';
+import type { Queries } from '../store/database';
 import { refuse, settle } from '../store/ledger-outcomes';
 import type { Settlement } from '../store/ledger-outcomes';
 import type { LedgerKey } from '../store/ledger-key';
+import { suppress } from '../store/suppressions';
+import type { NewSuppression } from '../store/suppressions';
+import { inOrderlyTransaction, joining } from '../store/transaction';
 import { entryOf } from './claim';
 import type { Tally } from './contract';
 import type { ActivityDeps } from './deps';
@@ -24,13 +31,16 @@ export interface Outcomes {
   refuse(refused: readonly { candidate: Candidate; verdict: Verdict }[]): Promise<void>;
 }
 
-/** A settlement with what its lateness is measured from. */
+/** A settlement with what its lateness is measured from, and what it says of the address. */
 export interface OutcomeOfClaim extends Settlement {
   readonly due: Instant;
+  /** Set when the channel is to write to the address no more. */
+  readonly suppress: { readonly hash: AddressHash; readonly reason: SuppressionReason } | null;
 }
 
 export function createOutcomes(
   { db, clock, metrics }: Pick<ActivityDeps, 'db' | 'clock' | 'metrics'>,
+  tenantId: number,
   key: LedgerKey,
   channel: Channel,
   ownerId: string,
@@ -47,11 +57,38 @@ export function createOutcomes(
     if (state === 'failed') metrics.failed.inc(labels);
   }
 
+  /** An address is suppressed with the outcome that says so, or not at all. */
+  async function settleAndSuppress(
+    within: Queries,
+    settlements: readonly OutcomeOfClaim[],
+  ): Promise<ReadonlySet<string>> {
+    const ours = new Set(await settle(within, key, counter, settlements, ownerId));
+    const suppressions = settlements.flatMap(({ rid, suppress: wanted, settledAt }): NewSuppression[] =>
+      wanted === null || !ours.has(rid)
+        ? []
+        : [
+            {
+              ...wanted,
+              id: newId('sup', settledAt),
+              channel: channel.name,
+              source: 'provider',
+              createdBy: null,
+              createdAt: new Date(settledAt),
+            },
+          ],
+    );
+    await suppress(within, tenantId, suppressions);
+    return ours;
+  }
+
   return {
     channelCode,
     counts,
     async settle(settlements) {
-      const ours = new Set(await settle(db, key, counter, settlements, ownerId));
+      const refusedAddresses = settlements.some(({ suppress: wanted }) => wanted !== null);
+      const ours = refusedAddresses
+        ? await inOrderlyTransaction(db, (client) => settleAndSuppress(joining(client), settlements))
+        : new Set(await settle(db, key, counter, settlements, ownerId));
       for (const { rid, state, due, settledAt } of settlements) {
         if (!ours.has(rid)) continue;
         count(stateOfCode(state));

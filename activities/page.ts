@@ -84,7 +84,7 @@ async function openPage(
   const { cursor, counts } = resumedProgress(run.resumed, input.range);
   const owner = randomUUID();
   const leases = createLeases(owner, clock, (rids, until) => extendLease(db, record, rids, until));
-  const outcomes = createOutcomes(deps, record, channel, owner, counts);
+  const outcomes = createOutcomes(deps, tenantId, record, channel, owner, counts);
   const settle = async (settlements: readonly OutcomeOfClaim[]): Promise<void> => {
     await outcomes.settle(settlements);
     for (const { rid } of settlements) leases.release(rid);

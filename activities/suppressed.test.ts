@@ -3,7 +3,8 @@ import type { SendResult } from '../channels/channel';
 import { CHANNEL_CODES } from '../domain/delivery/channel';
 import { claim } from '../store/ledger';
 import { readOccurrence } from '../store/occurrences';
-import { liftSuppression } from '../store/suppressions';
+import { eraseRecipient } from '../store/recipients';
+import { liftSuppression, listSuppressions } from '../store/suppressions';
 import { NINE, campaignKeyRing, scriptedChannel, startCampaign } from '../test/campaign';
 import type { Campaign, ScriptedChannel } from '../test/campaign';
 import { seedPeople } from '../test/people';
@@ -43,6 +44,9 @@ async function deliverAll(ref: OccurrenceRef): Promise<Tally[]> {
   }
   return tallies;
 }
+
+const suppressions = async (): Promise<unknown[]> =>
+  (await listSuppressions(campaign.db, campaign.tenantId, null, { limit: 10, after: null })).items;
 
 const sentTo = (): string[] => channel.sent.map(({ address }) => address).toSorted();
 
@@ -135,6 +139,80 @@ describe('an address that is suppressed while its message is on the way', () => 
       bob: 'suppressed/hard-bounce',
     });
     expect(channel.sent).toEqual([]);
+  });
+});
+
+describe('an address that the provider refuses for good', () => {
+  it('is suppressed with the outcome, and the next occurrence sends nothing there', async () => {
+    await seed(person('ada'), person('bob'));
+    answer = (address) =>
+      address === 'ada@example.test'
+        ? { kind: 'rejected', reason: 'rejected-address' }
+        : { kind: 'accepted' };
+    const first = await campaign.open({});
+    expect(await deliverAll(first)).toEqual([{ sent: 1, failed: 1 }]);
+    expect(await campaign.outcomes(first)).toEqual({ ada: 'failed/rejected-address', bob: 'sent' });
+    expect(await suppressions()).toEqual([
+      {
+        id: expect.stringMatching(/^sup_/),
+        channel: 'email',
+        reason: 'rejected-address',
+        source: 'provider',
+        createdBy: null,
+        createdAt: new Date(NINE),
+      },
+    ]);
+
+    const second = await campaign.open({});
+    expect(await deliverAll(second)).toEqual([{ sent: 1, suppressed: 1 }]);
+    expect(await campaign.outcomes(second)).toEqual({ ada: 'suppressed/rejected-address', bob: 'sent' });
+  });
+
+  it('stays suppressed for somebody who was erased and comes back with it', async () => {
+    await seed(person('ada'));
+    answer = () => ({ kind: 'rejected', reason: 'rejected-address' });
+    await deliverAll(await campaign.open({}));
+    await eraseRecipient(
+      campaign.db,
+      campaign.tenantId,
+      'ada',
+      { jobId: 'job_1', createdBy: 'test' },
+      new Date(NINE),
+    );
+    await seed(person('ada'));
+    const ref = await campaign.open({});
+    answer = () => ({ kind: 'accepted' });
+    await deliverAll(ref);
+    expect(await campaign.outcomes(ref)).toEqual({ ada: 'suppressed/rejected-address' });
+  });
+
+  it('is neither suppressed nor failed when the two cannot be written together', async () => {
+    await seed(person('ada'));
+    answer = () => ({ kind: 'rejected', reason: 'rejected-address' });
+    const ref = await campaign.open({});
+    await campaign.db.pool.query('alter table suppression add constraint nothing check (false)');
+    try {
+      await expect(deliverAll(ref)).rejects.toThrow('nothing');
+      expect(await campaign.outcomes(ref)).toEqual({ ada: 'claimed' });
+    } finally {
+      await campaign.db.pool.query('alter table suppression drop constraint nothing');
+    }
+  });
+});
+
+describe('a message that fails for another reason', () => {
+  it.each<SendResult>([
+    { kind: 'rejected', reason: 'rejected-message' },
+    { kind: 'transient' },
+    { kind: 'unknown' },
+  ])('says nothing of its address: %j', async (result) => {
+    await seed(person('ada'));
+    answer = () => result;
+    await deliverAll(await campaign.open({}));
+    answer = () => ({ kind: 'accepted' });
+    campaign.clock.now = NINE;
+    const next = await campaign.open({});
+    expect(await deliverAll(next)).toEqual([{ sent: 1 }]);
   });
 });
 

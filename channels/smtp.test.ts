@@ -137,10 +137,22 @@ describe('what the server answers', () => {
     expect(await open(url).send(message)).toEqual({ kind });
   });
 
-  it('550 for having sent too many is for good', async () => {
-    const refuse = reply(550, '5.7.1 Too many complaints');
+  it.each([
+    [550, '5.1.1 User unknown', 'rejected-address'],
+    [556, '5.1.10 Recipient domain has a null MX', 'rejected-address'],
+    [550, '5.2.1 Mailbox disabled', 'rejected-address'],
+    [550, 'No such user here', 'rejected-address'],
+    [550, '5.7.1 Too many complaints', 'rejected-message'],
+    [550, '5.2.2 Mailbox full', 'rejected-message'],
+    [552, 'Mailbox full', 'rejected-message'],
+    [553, '5.1.8 Sender domain does not exist', 'rejected-message'],
+    [554, '5.7.1 Relay access denied', 'rejected-message'],
+    [550, 'Relaying denied', 'rejected-message'],
+    [550, 'Your host is on a blocklist', 'rejected-message'],
+  ])('%d "%s" to the recipient is for good, by what is at fault', async (code, text, reason) => {
+    const refuse = reply(code, text);
     const { url } = await startServer({ onRcptTo: (_address, _session, done) => done(refuse) });
-    expect(await open(url).send(message)).toEqual({ kind: 'rejected', reason: 'rejected-address' });
+    expect(await open(url).send(message)).toEqual({ kind: 'rejected', reason });
   });
 
   it('that the mail is too large', async () => {

@@ -1,5 +1,5 @@
 import type { Instant } from '../domain/time/instant';
-import type { Database } from './database';
+import type { Database, Queries } from './database';
 import { AMONG_CLAIMS, entryColumns, HELD_BY_OWNER, timestamp } from './ledger';
 import type { LedgerEntry } from './ledger';
 import type { LedgerKey } from './ledger-key';
@@ -29,7 +29,7 @@ export interface CounterKey {
 
 /** Records outcomes of claims, counters included, in one statement. Only the owner records: returns whose it was. */
 export async function settle(
-  db: Database,
+  db: Queries,
   key: LedgerKey,
   counter: CounterKey,
   settlements: readonly Settlement[],
