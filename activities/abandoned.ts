@@ -3,6 +3,7 @@ import { readPeople } from '../store/audience';
 import type { Claim } from '../store/ledger';
 import { readOccurrence } from '../store/occurrences';
 import { takeForeignClaims } from './claim';
+import { holdsItsAddress } from './duplicates';
 import { CANCELLED } from './gate';
 import { heldForDecision, unlessDoubted } from './held';
 import { obey, standingFor } from './standing';
@@ -58,6 +59,6 @@ async function settleTaken(page: Page, claims: readonly Claim[]): Promise<void> 
     else if (standing === 'cancelled') dispatch.settle(one, CANCELLED);
     else if (suppression)
       dispatch.settle(one, unlessDoubted(one, { state: 'suppressed', reason: suppression }));
-    else dispatch.send(one, person);
+    else if (await holdsItsAddress(page, one, person)) dispatch.send(one, person);
   }
 }

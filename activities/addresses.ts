@@ -1,14 +1,15 @@
 import { addressFieldOf, canonicalAddress } from '../domain/recipient/address';
 import type { ChannelName } from '../domain/delivery/channel';
-import { addressHash } from '../platform/address-hash';
+import { addressHash, addressKeyWithin } from '../platform/address-hash';
 import type { AddressHash } from '../platform/address-hash';
 import { UnknownKeyError } from '../platform/crypto';
 import type { AddressKey, KeyRing } from '../platform/crypto';
 import type { PersonRow } from '../store/audience';
+import type { LedgerKey } from '../store/ledger-key';
 
 /** Where a person is written to on a channel. */
 export type Address =
-  | { readonly kind: 'address'; readonly text: string; readonly hash: AddressHash }
+  | { readonly kind: 'address'; readonly text: string; readonly hash: AddressHash; readonly claimKey: string }
   /** The channel needs none. */
   | { readonly kind: 'none' }
   /** The person has none for the channel. */
@@ -20,16 +21,25 @@ export type Address =
   /** This one person's address cannot be opened by their own key, which holds up nobody else. */
   | { readonly kind: 'damaged' };
 
+/** What a person's address is claimed by; null for who has none, or none that can be read. */
+export function claimKeyOf(address: Address): string | null {
+  return address.kind === 'address' ? address.claimKey : null;
+}
+
 /** Opens the addresses of a page's people, each once, and keeps them for as long as somebody holds the person's row. */
 export interface Addresses {
   of(person: PersonRow): Address;
 }
 
-/** @param addressKey that of the tenant; null where the channel needs no addresses. */
+/**
+ * @param addressKey that of the tenant; null where the channel needs no addresses.
+ * @param within the occurrence and step in which an address gets one message.
+ */
 export function createAddresses(
   keyRing: KeyRing,
   channel: ChannelName,
   addressKey: AddressKey | null,
+  within: LedgerKey,
 ): Addresses {
   const field = addressFieldOf(channel);
   const opened = new WeakMap<PersonRow, Address>();
@@ -42,7 +52,13 @@ export function createAddresses(
     try {
       const key = keyRing.openPersonKey(BigInt(person.rid), person.wrapped);
       const text = keyRing.open(key, sealed, field);
-      return { kind: 'address', text, hash: addressHash(addressKey, canonicalAddress(text)) };
+      const canonical = canonicalAddress(text);
+      return {
+        kind: 'address',
+        text,
+        hash: addressHash(addressKey, canonical),
+        claimKey: addressKeyWithin(addressKey, within, canonical),
+      };
     } catch (error) {
       return error instanceof UnknownKeyError ? { kind: 'unreadable', error } : { kind: 'damaged' };
     }

@@ -225,7 +225,7 @@ describe('a pause', () => {
     const page = await onlyPage(ref);
     const record = await readOccurrence(campaign.db, ref.tenantId, ref.occurrenceId);
     if (!record) throw new Error('There is no occurrence.');
-    const entry = { rid: ada, zone: 'UTC', zoneSource: 0, due: NINE, adjusted: null };
+    const entry = { rid: ada, zone: 'UTC', zoneSource: 0, due: NINE, adjusted: null, addressKey: null };
     const dead = { id: randomUUID(), leaseUntil: NINE + 1_000 };
     await claim(campaign.db, ref.scheduleId, record, CHANNEL_CODES.email, [entry], dead, NINE - 2);
     // Paused while the page waits for the lease to run out.

@@ -1,5 +1,7 @@
 import { claim } from '../store/ledger';
+import { claimKeyOf } from './addresses';
 import { entryOf } from './claim';
+import { holdsItsAddress, settleLost } from './duplicates';
 import { CANCELLED, judge } from './gate';
 import type { Candidate, Verdict } from './gate';
 import { heldForDecision } from './held';
@@ -35,8 +37,8 @@ async function settleStretch(page: Page, stretch: Stretch): Promise<boolean> {
   return true;
 }
 
-/** False when the schedule was paused or changed: nothing is sent and nothing recorded, the next plan finds them. */
-async function settleBatch(page: Page, batch: readonly Candidate[]): Promise<boolean> {
+/** Refuses people, or claims them and puts them on the way. False when the schedule was paused or changed: nothing is sent and nothing recorded, the next plan finds them. */
+export async function settleBatch(page: Page, batch: readonly Candidate[]): Promise<boolean> {
   const { deps, input, occurrence, outcomes, dispatch, leases } = page;
   const refused: { candidate: Candidate; verdict: Verdict }[] = [];
   const admitted: Candidate[] = [];
@@ -58,12 +60,15 @@ async function settleBatch(page: Page, batch: readonly Candidate[]): Promise<boo
   if (admitted.length === 0) return true;
 
   const owner = leases.owner();
-  const { status, version, claims } = await claim(
+  const { status, version, claims, lost } = await claim(
     deps.db,
     input.scheduleId,
     occurrence.record,
     outcomes.channelCode,
-    admitted.map(entryOf),
+    admitted.map((candidate) => ({
+      ...entryOf(candidate),
+      addressKey: claimKeyOf(page.addresses.of(candidate.person)),
+    })),
     owner,
     deps.clock(),
   );
@@ -83,7 +88,14 @@ async function settleBatch(page: Page, batch: readonly Candidate[]): Promise<boo
     leases.hold(one.rid, owner.leaseUntil);
     const held = heldForDecision(one, record.config);
     if (held) dispatch.settle(one, held);
-    else dispatch.send(one, person);
+    else if (await holdsItsAddress(page, one, person)) dispatch.send(one, person);
+  }
+  if (lost.length > 0) {
+    const left = new Set(lost);
+    await settleLost(
+      page,
+      admitted.filter(({ person }) => left.has(person.rid)),
+    );
   }
   return true;
 }

@@ -4,7 +4,7 @@ import type { Addresses } from './addresses';
 import type { OccurrenceRef, PageRange } from './contract';
 import type { ActivityDeps } from './deps';
 import type { Dispatch } from './dispatch';
-import type { PageTerms } from './gate';
+import type { Candidate, PageTerms } from './gate';
 import type { Lane } from './lane';
 import type { Leases } from './leases';
 import type { OpenOccurrence } from './occurrence';
@@ -41,5 +41,7 @@ export interface Page {
   /** Aborted when its schedule was cancelled: who is left is recorded so. */
   readonly cancelled: AbortController;
   terms: PageTerms;
+  /** Who has no row yet, because their address is on its way to somebody else. */
+  rivals: readonly Candidate[];
   progress: PageProgress;
 }

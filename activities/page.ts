@@ -25,6 +25,7 @@ import { resumedProgress } from './page-run';
 import type { PageProgress, PageRun } from './page-run';
 import { createRecorder } from './record';
 import { resolve } from './resolve';
+import { settleRivals } from './rivals';
 import { standingFor, watchStanding } from './standing';
 
 const HEARTBEAT_MS = 2 * SECOND;
@@ -33,7 +34,7 @@ const HEARTBEAT_MS = 2 * SECOND;
  * Takes one page from audience to recorded outcome (design.md "A page, step by step"). Whoever has a ledger row is
  * left alone, so that running it again goes on where the last attempt ended; claims that a dead attempt left are
  * taken over when their lease has run out. Returns the outcomes that this attempt and those before it recorded: fewer
- * than people when the schedule was paused or changed meanwhile.
+ * than people when the schedule was paused or changed meanwhile, or when an address is on its way in another page.
  */
 export async function deliverPage(deps: PageDeps, run: PageRun, input: PageInput): Promise<Tally> {
   const occurrence = await loadOccurrence(deps, input);
@@ -52,6 +53,7 @@ export async function deliverPage(deps: PageDeps, run: PageRun, input: PageInput
     page.terms = { ...page.terms, startedAt: deps.clock() };
     await settleNewcomers(page, first, people);
     await settleForeignClaims(page);
+    await settleRivals(page);
   } catch (error) {
     failure = { error };
     failing.abort();
@@ -93,7 +95,7 @@ async function openPage(
   const lane = deps.laneOf(channel);
   const needsAddress = addressFieldOf(channel.name) !== null;
   const addressKey = needsAddress ? await addressKeyOf(db, deps.keyRing, tenantId) : null;
-  const addresses = createAddresses(deps.keyRing, channel.name, addressKey);
+  const addresses = createAddresses(deps.keyRing, channel.name, addressKey, record);
   const log = createPageLog(deps, input, record, channel);
   const halted = new AbortController();
   const cancelled = new AbortController();
@@ -141,6 +143,7 @@ async function openPage(
     halted,
     cancelled,
     terms,
+    rivals: [],
     progress,
   };
 }

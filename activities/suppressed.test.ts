@@ -126,7 +126,14 @@ describe('an address that is suppressed while its message is on the way', () => 
     const ref = await campaign.open({});
     const record = await readOccurrence(campaign.db, ref.tenantId, ref.occurrenceId);
     if (!record) throw new Error('There is no occurrence.');
-    const entries = [ada, bob].map((rid) => ({ rid, zone: 'UTC', zoneSource: 0, due: NINE, adjusted: null }));
+    const entries = [ada, bob].map((rid) => ({
+      rid,
+      zone: 'UTC',
+      zoneSource: 0,
+      due: NINE,
+      adjusted: null,
+      addressKey: null,
+    }));
     const owner = { id: randomUUID(), leaseUntil: NINE - 1 };
     await claim(campaign.db, ref.scheduleId, record, CHANNEL_CODES.email, entries, owner, NINE - 2);
     // Bob's was given back by an owner that stopped in order: nothing of it can have left.

@@ -45,7 +45,14 @@ async function onlyPage(ref: OccurrenceRef): Promise<PageRange> {
 async function abandon(ref: OccurrenceRef, of: readonly string[], leaseUntil: number): Promise<void> {
   const record = await readOccurrence(campaign.db, ref.tenantId, ref.occurrenceId);
   if (!record) throw new Error('There is no occurrence.');
-  const entries = of.map((rid) => ({ rid, zone: 'UTC', zoneSource: 0, due: NINE, adjusted: null }));
+  const entries = of.map((rid) => ({
+    rid,
+    zone: 'UTC',
+    zoneSource: 0,
+    due: NINE,
+    adjusted: null,
+    addressKey: null,
+  }));
   await claim(
     campaign.db,
     ref.scheduleId,

@@ -96,7 +96,14 @@ const copies = (name: string): string[] =>
 async function abandon(ref: OccurrenceRef, of: readonly string[]): Promise<{ giveBack(): Promise<void> }> {
   const record = await readOccurrence(campaign.db, ref.tenantId, ref.occurrenceId);
   if (!record) throw new Error('There is no occurrence.');
-  const entries = of.map((rid) => ({ rid, zone: 'UTC', zoneSource: 0, due: NINE, adjusted: null }));
+  const entries = of.map((rid) => ({
+    rid,
+    zone: 'UTC',
+    zoneSource: 0,
+    due: NINE,
+    adjusted: null,
+    addressKey: null,
+  }));
   const owner = { id: randomUUID(), leaseUntil: NINE - 1 };
   await claim(campaign.db, ref.scheduleId, record, CHANNEL_CODES.email, entries, owner, NINE - 2);
   const unsent = of.map((rid) => ({ rid, attempts: null, doubt: null }));

@@ -1,3 +1,4 @@
+import { STATE_CODES } from '../domain/delivery/state';
 import type { Instant } from '../domain/time/instant';
 import type { Database, Queries } from './database';
 import { AMONG_CLAIMS, entryColumns, HELD_BY_OWNER, timestamp } from './ledger';
@@ -27,6 +28,9 @@ export interface CounterKey {
   readonly slot: number;
 }
 
+/** Whoever has these has, or may have, got the message: nobody else with that address is to get it. */
+const KEEP_ADDRESS = [STATE_CODES.sent, STATE_CODES.unknown].join();
+
 /** Records outcomes of claims, counters included, in one statement. Only the owner records: returns whose it was. */
 export async function settle(
   db: Queries,
@@ -40,7 +44,8 @@ export async function settle(
      ), settled as (
        update delivery d
           set state = o.state, reason = o.reason, attempts = o.attempts, locale = o.locale, settled_at = o.settled_at,
-              owner = null, lease_until = null
+              owner = null, lease_until = null,
+              address_key = case when o.state in (${KEEP_ADDRESS}) then d.address_key end
          from held
          join unnest($5::bigint[], $8::smallint[], $9::smallint[], $10::smallint[], $11::text[], $12::timestamptz[])
               as o (rid, state, reason, attempts, locale, settled_at) on o.rid = held.rid

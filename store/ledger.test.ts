@@ -49,7 +49,14 @@ beforeEach(async () => {
   key = { day: '2026-12-01', occurrenceId: rows[0]?.id ?? '', step: '', version: 1 };
 });
 
-const entry = (rid: string) => ({ rid, zone: 'UTC', zoneSource: 0, due: NOW, adjusted: null });
+const entry = (rid: string) => ({
+  rid,
+  zone: 'UTC',
+  zoneSource: 0,
+  due: NOW,
+  adjusted: null,
+  addressKey: null,
+});
 const owner = (leaseUntil = NOW + LEASE) => ({ id: randomUUID(), leaseUntil });
 const sent = (rid: string, state: number = STATE_CODES.sent) => ({
   rid,
@@ -82,11 +89,12 @@ describe('a claim', () => {
 
   it('is refused once the schedule is over, and says why', async () => {
     const answer = await claim(db, 'over', key, CHANNEL, first(2).map(entry), owner(), NOW);
-    expect(answer).toEqual({ status: 'cancelled', version: 1, claims: [] });
+    expect(answer).toEqual({ status: 'cancelled', version: 1, claims: [], lost: [] });
     expect(await claim(db, 'none', key, CHANNEL, first(2).map(entry), owner(), NOW)).toEqual({
       status: 'unknown',
       version: 1,
       claims: [],
+      lost: [],
     });
     expect(await readClaims(db, key, { after: '0', upTo: '99999' })).toEqual([]);
   });
@@ -95,13 +103,13 @@ describe('a claim', () => {
     await db.pool.query(`update schedule set status = 'paused' where id = 's1'`);
     const paused = await claim(db, 's1', key, CHANNEL, first(2).map(entry), owner(), NOW);
     await db.pool.query(`update schedule set status = 'running' where id = 's1'`);
-    expect(paused).toEqual({ status: 'paused', version: 1, claims: [] });
+    expect(paused).toEqual({ status: 'paused', version: 1, claims: [], lost: [] });
   });
 
   it('is refused for a version that the occurrence no longer delivers, and says which it does', async () => {
     await db.pool.query('update occurrence set version = 2 where id = $1', [key.occurrenceId]);
     const stale = await claim(db, 's1', key, CHANNEL, first(2).map(entry), owner(), NOW);
-    expect(stale).toEqual({ status: 'running', version: 2, claims: [] });
+    expect(stale).toEqual({ status: 'running', version: 2, claims: [], lost: [] });
   });
 
   it('is not made for somebody who was erased', async () => {
@@ -129,6 +137,7 @@ describe('a claim', () => {
         zoneSource: 0,
         due: NOW,
         adjusted: 1,
+        addressKey: null,
         attempts: 1,
         reason: 'owner-lost',
       },

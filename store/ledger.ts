@@ -4,6 +4,7 @@ import type { Doubt } from '../domain/delivery/doubt';
 import type { Instant } from '../domain/time/instant';
 import type { Database } from './database';
 import type { LedgerKey } from './ledger-key';
+import { againAfterDeadlock } from './transaction';
 
 /** A person on the way into the ledger: what is known before anything is sent. Codes are of domain/delivery. */
 export interface LedgerEntry {
@@ -14,7 +15,13 @@ export interface LedgerEntry {
   readonly adjusted: number | null;
 }
 
-export interface Claim extends LedgerEntry {
+/** Somebody to be claimed. */
+export interface Wanted extends LedgerEntry {
+  /** Under which their address gets one message in this occurrence and step, as a UUID; null without an address. */
+  readonly addressKey: string | null;
+}
+
+export interface Claim extends Wanted {
   /** Attempts of owners before this one; one that may have been made counts. */
   readonly attempts: number;
   /** What owners before this one left: that its message may have been accepted, or that a person wants it again. */
@@ -27,70 +34,86 @@ export interface Owner {
   readonly leaseUntil: Instant;
 }
 
+/** What came of a try to claim people. */
+export interface Claimed {
+  /** How the schedule stood, in the same statement. */
+  readonly status: string;
+  readonly version: number;
+  readonly claims: Claim[];
+  /** Those who could not be claimed: they have a row already, or somebody else holds their address. */
+  readonly lost: string[];
+}
+
 /**
- * Claims people in one statement: a row is inserted, or taken over when its lease ran out, and whoever gets it back
- * sends. Nothing is claimed while the schedule is paused or once it is over, nor for a version that the occurrence no
- * longer delivers: `status` and `version`, read in the same statement, say so. Nor is anybody who was erased since
- * the page was read.
+ * Claims people: a row is inserted, or taken over when its lease ran out, and whoever gets it back sends. Nothing is
+ * claimed while the schedule is paused or once it is over, nor for a version that the occurrence no longer delivers:
+ * `status` and `version` say so. Nor is anybody who was erased since the page was read. Of several people with one
+ * address one is claimed, whoever tries at the same time.
  */
 export async function claim(
   db: Database,
   scheduleId: string,
   key: LedgerKey & { readonly version: number },
   channel: number,
-  entries: readonly LedgerEntry[],
+  entries: readonly Wanted[],
   owner: Owner,
   now: Instant,
-): Promise<{ status: string; version: number; claims: Claim[] }> {
-  // Rows are locked in the order of rid, so that two owners of overlapping pages cannot block each other for ever.
-  const { rows } = await db.pool.query<{
-    status: string;
-    version: number | null;
-    rid: string | null;
-    attempts: number;
-    reason: number | null;
-  }>(
-    `with standing as (
+): Promise<Claimed> {
+  // Who inserts what another transaction is just inserting waits for it. All insert in one order, by address and then
+  // by person, so that nobody waits in a ring; whoever has changed their address meanwhile may still close one.
+  const { rows } = await againAfterDeadlock(() =>
+    db.pool.query<{
+      status: string;
+      version: number | null;
+      rid: string | null;
+      won: boolean;
+    }>(
+      `with standing as (
        select status, (select version from occurrence where id = $3::bigint) as version from schedule where id = $1
      ), wanted as (
        select w.*
-         from unnest($8::bigint[], $9::text[], $10::smallint[], $11::timestamptz[], $12::smallint[])
-              as w (rid, zone, zone_source, due, adjusted), standing
+         from unnest($8::bigint[], $9::text[], $10::smallint[], $11::timestamptz[], $12::smallint[],
+                     $13::uuid[])
+              as w (rid, zone, zone_source, due, adjusted, address_key), standing
         where standing.status in ('scheduled', 'running') and standing.version = $14::int
           and exists (select 1 from recipient r where r.rid = w.rid and r.erased_at is null)
-        order by w.rid
+        order by w.address_key, w.rid
      ), won as (
-       insert into delivery as d (day, occurrence_id, step, rid, state, channel, adjusted, zone_source, zone, due,
-                                  owner, lease_until)
+       insert into delivery (day, occurrence_id, step, rid, state, channel, adjusted, zone_source, zone, due,
+                             owner, lease_until, address_key)
        select $2::date, $3::bigint, $4::text, w.rid, ${STATE_CODES.claimed}, $5::smallint, w.adjusted, w.zone_source,
-              w.zone, w.due, $6::uuid, $7::timestamptz
+              w.zone, w.due, $6::uuid, $7::timestamptz, w.address_key
          from wanted w
-       on conflict (day, occurrence_id, step, rid) do update
-          set owner = excluded.owner, lease_until = excluded.lease_until, ${DOUBT_OWNER}
-        where d.state = ${STATE_CODES.claimed} and d.lease_until <= $13::timestamptz
-       returning d.rid, d.attempts, d.reason
+       on conflict do nothing
+       returning rid
      )
-     select standing.status, standing.version, won.rid, won.attempts, won.reason
-       from standing left join won on true`,
-    [
-      scheduleId,
-      key.day,
-      key.occurrenceId,
-      key.step,
-      channel,
-      owner.id,
-      timestamp(owner.leaseUntil),
-      ...entryColumns(entries),
-      timestamp(now),
-      key.version,
-    ],
+     select standing.status, standing.version, w.rid, w.rid in (select rid from won) as won
+       from standing left join wanted w on true`,
+      [
+        scheduleId,
+        key.day,
+        key.occurrenceId,
+        key.step,
+        channel,
+        owner.id,
+        timestamp(owner.leaseUntil),
+        ...entryColumns(entries),
+        entries.map(({ addressKey }) => addressKey),
+        key.version,
+      ],
+    ),
   );
-  const won = new Map(rows.map((row) => [row.rid, row]));
-  const claims = entries.flatMap((entry): Claim[] => {
-    const row = won.get(entry.rid);
-    return row === undefined ? [] : [{ ...entry, attempts: row.attempts, reason: reasonOf(row.reason) }];
-  });
-  return { status: rows[0]?.status ?? 'unknown', version: rows[0]?.version ?? key.version, claims };
+  const wanted = new Map(rows.map(({ rid, won }) => [rid, won]));
+  const unclaimed = entries.filter(({ rid }) => wanted.get(rid) === false).map(({ rid }) => rid);
+  const taken = unclaimed.length === 0 ? [] : await takeOver(db, key, unclaimed, owner, now);
+  const takenRids = new Set(taken.map(({ rid }) => rid));
+  const won = entries.filter(({ rid }) => wanted.get(rid) === true);
+  return {
+    status: rows[0]?.status ?? 'unknown',
+    version: rows[0]?.version ?? key.version,
+    claims: [...won.map((entry): Claim => ({ ...entry, attempts: 0, reason: null })), ...taken],
+    lost: unclaimed.filter((rid) => !takenRids.has(rid)),
+  };
 }
 
 /** People in flight within a key range, whoever holds them. */
@@ -125,6 +148,7 @@ export async function takeOver(
     zone_source: number;
     due: Date;
     adjusted: number | null;
+    address_key: string | null;
     attempts: number;
     reason: number | null;
   }>(
@@ -140,13 +164,14 @@ export async function takeOver(
         set owner = $4::uuid, lease_until = $6, ${DOUBT_OWNER}
        from free
       where ${AMONG_CLAIMS} and d.rid = free.rid
-     returning d.rid, d.zone, d.zone_source, d.due, d.adjusted, d.attempts, d.reason`,
+     returning d.rid, d.zone, d.zone_source, d.due, d.adjusted, d.address_key, d.attempts, d.reason`,
     [key.day, key.occurrenceId, key.step, owner.id, rids, timestamp(owner.leaseUntil), timestamp(now)],
   );
-  return rows.map(({ zone_source, due, reason, ...row }) => ({
+  return rows.map(({ zone_source, due, address_key, reason, ...row }) => ({
     ...row,
     zoneSource: zone_source,
     due: due.getTime(),
+    addressKey: address_key,
     reason: reasonOf(reason),
   }));
 }

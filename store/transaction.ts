@@ -35,9 +35,14 @@ export async function inOrderlyTransaction<T>(
   db: Queries,
   work: (client: PoolClient) => Promise<T>,
 ): Promise<T> {
+  return againAfterDeadlock(() => inTransaction(db, work));
+}
+
+/** Does what is all or nothing again when Postgres ended it because two transactions waited for each other. */
+export async function againAfterDeadlock<T>(work: () => Promise<T>): Promise<T> {
   for (let left = DEADLOCKS_IN_A_ROW; ; left -= 1) {
     try {
-      return await inTransaction(db, work);
+      return await work();
     } catch (error) {
       if (errorCode(error) !== DEADLOCK_DETECTED || left === 0) throw error;
     }
