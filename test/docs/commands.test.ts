@@ -17,7 +17,10 @@ import type { Terminal } from './terminal';
 jest.setTimeout(120_000);
 
 const pagesWithCommands = pages()
-  .map((page) => ({ name: page.name, blocks: commandsOf(page).filter(({ runBy }) => runBy === PASTING_TEST) }))
+  .map((page) => ({
+    name: page.name,
+    blocks: commandsOf(page).filter(({ runBy }) => runBy === PASTING_TEST),
+  }))
   .filter(({ blocks }) => blocks.length > 0);
 
 /** Each page is followed from its top to its end by somebody who has just started Sundial. */

@@ -47,11 +47,14 @@ describe('commands in a page', () => {
 const blocks = pages().flatMap((each) => commandsOf(each).map(({ runBy }) => ({ name: each.name, runBy })));
 
 describe('the pages', () => {
-  it.each([...new Set(blocks.map(({ runBy }) => runBy))])('name %s, which reads those that name it', (test) => {
-    const source = readFileSync(path.join(ROOT, test), 'utf8');
-    const naming = blocks.filter(({ runBy }) => runBy === test && test !== PASTING_TEST);
-    expect(naming.filter(({ name }) => !source.includes(`'${name}'`))).toEqual([]);
-  });
+  it.each([...new Set(blocks.map(({ runBy }) => runBy))])(
+    'name %s, which reads those that name it',
+    (test) => {
+      const source = readFileSync(path.join(ROOT, test), 'utf8');
+      const naming = blocks.filter(({ runBy }) => runBy === test && test !== PASTING_TEST);
+      expect(naming.filter(({ name }) => !source.includes(`'${name}'`))).toEqual([]);
+    },
+  );
 
   it.each(pages().map((each) => [each.name, each] as const))('%s links to what exists', (name, each) => {
     const folder = path.dirname(path.join(ROOT, name));

@@ -28,6 +28,8 @@ export interface Containers {
   readonly postgresPort: number;
   /** Temporal's server keeps its data in a file, which goes with the database that stands for it. */
   forgetTemporal(): void;
+  /** Everything that a service keeps, while none runs. */
+  deleteVolumes(): void;
 }
 
 /** Names of the parts of the embedded stack by the service whose place they take. */
@@ -98,6 +100,10 @@ export async function createContainers(house: House, programs: PostgresPrograms)
     return null;
   }
 
+  function empty(folder: string): void {
+    for (const file of readdirSync(folder)) rmSync(path.join(folder, file), { recursive: true });
+  }
+
   return {
     outside,
     api: `http://127.0.0.1:${port.api}`,
@@ -105,9 +111,10 @@ export async function createContainers(house: House, programs: PostgresPrograms)
     inbox: known['inbox'] ?? '',
     temporal: known['temporal'] ?? '',
     postgresPort,
-    forgetTemporal() {
-      const folder = path.join(setting.data, 'temporal');
-      for (const file of readdirSync(folder)) rmSync(path.join(folder, file));
+    forgetTemporal: () => empty(path.join(setting.data, 'temporal')),
+    deleteVolumes() {
+      for (const part of ['temporal', 'redis', 'inbox']) empty(path.join(setting.data, part));
+      rmSync(path.join(setting.data, 'postgres'), { recursive: true });
     },
     async start(name, service) {
       const server = servers.get(name);
@@ -150,7 +157,11 @@ export async function createContainers(house: House, programs: PostgresPrograms)
 }
 
 export function loginOf(environment: Readonly<Record<string, string>>): Login {
-  const { POSTGRES_USER: user = '', POSTGRES_PASSWORD: password = '', POSTGRES_DB: database = '' } = environment;
+  const {
+    POSTGRES_USER: user = '',
+    POSTGRES_PASSWORD: password = '',
+    POSTGRES_DB: database = '',
+  } = environment;
   return { user, password, database };
 }
 

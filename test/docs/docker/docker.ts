@@ -83,6 +83,7 @@ export async function openDocker(): Promise<Docker> {
         return DONE;
       case 'down':
         await stop(Object.keys(project.services), project);
+        if (command.volumes === 'deleted') containers.deleteVolumes();
         return DONE;
       case 'exec':
         return inPostgres(command, project, folder);
@@ -190,7 +191,10 @@ export async function openDocker(): Promise<Docker> {
     variables: { TEST_OF_THE_GUIDE: `http://127.0.0.1:${(desk.address() as AddressInfo).port}` },
     containers,
     asked,
-    running: () => Object.fromEntries([...residents].map(([name, { length }]) => [name, length] as const).filter(([, count]) => count > 0)),
+    running: () =>
+      Object.fromEntries(
+        [...residents].map(([name, { length }]) => [name, length] as const).filter(([, count]) => count > 0),
+      ),
     async close() {
       await new Promise((resolve) => desk.close(resolve));
       await house.close();

@@ -67,7 +67,10 @@ function unpackedWay({ environment, cache, data }: Place): Way<PostgresPrograms>
         const unpacked = await run('dpkg-deb', ['-x', path.join(packages, deb), root], { log, environment });
         if (unpacked.code !== 0) return missing(`${deb} cannot be unpacked: ${lastLine(unpacked)}`);
       }
-      const folders = [...versionsIn(path.join(root, 'usr/lib/postgresql')), ...versionsIn('/usr/lib/postgresql')];
+      const folders = [
+        ...versionsIn(path.join(root, 'usr/lib/postgresql')),
+        ...versionsIn('/usr/lib/postgresql'),
+      ];
       return match(folders, { LD_LIBRARY_PATH: librariesIn(root).join(path.delimiter) });
     },
   };
@@ -96,7 +99,9 @@ function debsIn(packages: string): readonly string[] {
 }
 
 function librariesIn(root: string): string[] {
-  const holders = ['usr/lib', 'lib'].map((folder) => path.join(root, folder)).filter((each) => existsSync(each));
+  const holders = ['usr/lib', 'lib']
+    .map((folder) => path.join(root, folder))
+    .filter((each) => existsSync(each));
   return holders.flatMap((holder) =>
     readdirSync(holder)
       .filter((name) => name.includes('-linux-gnu'))

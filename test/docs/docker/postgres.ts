@@ -33,7 +33,14 @@ export async function postgresService(
     );
     if (made.code !== 0) throw new Error(`initdb failed: ${lastLine(made)}`);
   }
-  const listening = ['-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='];
+  const listening = [
+    '-p',
+    String(port),
+    '-c',
+    'listen_addresses=127.0.0.1',
+    '-c',
+    'unix_socket_directories=',
+  ];
   return {
     command: {
       file: path.join(server, 'postgres'),

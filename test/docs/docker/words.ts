@@ -76,7 +76,8 @@ function readCompose([verb = '', ...rest]: readonly string[], services: readonly
       return { kind: 'build services' };
     case 'exec': {
       const { flags, words } = readFlags(rest, { '-T': 'alone' });
-      if (!flags.has('-T')) throw new Refused('the input device is not a TTY: exec without -T garbles a dump');
+      if (!flags.has('-T'))
+        throw new Refused('the input device is not a TTY: exec without -T garbles a dump');
       const [service = '', ...command] = words;
       known([service]);
       return { kind: 'exec', service, words: command };
