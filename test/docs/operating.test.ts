@@ -1,54 +1,35 @@
-import { randomBytes } from 'node:crypto';
-import { statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { Connection, Client as TemporalClient } from '@temporalio/client';
 import { Client } from 'pg';
 import { eventually } from '../eventually';
 import { call } from '../outages/client';
 import type { Answer } from '../outages/client';
-import { openDocker } from './docker/docker';
 import type { Docker } from './docker/docker';
+import { openOperator } from './docker/operator';
+import type { Operator } from './docker/operator';
 import { openGuide } from './guide';
-import { openTerminal } from './terminal';
-import type { Ran, Terminal } from './terminal';
+import type { Terminal } from './terminal';
 
 jest.setTimeout(120_000);
 
 const guide = openGuide('docs/operating.md', __filename);
-const adminKey = 'admin-key-of-whoever-operates';
-const secrets = {
-  POSTGRES_PASSWORD: 'a-password',
-  SUNDIAL_ADMIN_KEY: adminKey,
-  SUNDIAL_ENCRYPTION_KEYS: `key-1:${randomBytes(32).toString('base64')}`,
-  // No load balancer stands before the API.
-  SUNDIAL_SHUTDOWN_DRAIN_SECONDS: '0',
-};
 
+let operator: Operator;
 let docker: Docker;
 let terminal: Terminal;
+let paste: Operator['paste'];
 
 beforeAll(async () => {
-  docker = await openDocker();
-  const variables = { API: docker.containers.api, KEY: adminKey, ...docker.variables };
-  terminal = openTerminal(variables, { docker: docker.script });
-  const env = Object.entries(secrets).map(([name, value]) => `${name}=${value}\n`);
-  writeFileSync(path.join(terminal.folder, '.env'), env.join(''));
+  operator = await openOperator();
+  ({ docker, terminal, paste } = operator);
   await paste('docker compose up --detach api codec mail');
 });
 
-afterAll(async () => {
-  terminal.close();
-  await docker.close();
-});
-
-async function paste(commands: string): Promise<Ran> {
-  const ran = await terminal.run(commands);
-  expect(ran).toEqual({ ...ran, code: 0 });
-  return ran;
-}
+afterAll(() => operator.close());
 
 const ask = (method: string, route: string, body?: unknown): Promise<Answer> =>
-  call({ adminKey }, { url: docker.containers.api }, method, route, body);
+  call(operator, { url: docker.containers.api }, method, route, body);
 
 async function schedule(name: string, fields: object): Promise<string> {
   const content = { subject: name, body: 'It is time.' };
@@ -70,7 +51,7 @@ async function mailsTo(person: string): Promise<number> {
 /** Asks one of Temporal's databases, whose own tables are not needed to see that it was restored. */
 async function inDatabase(database: string, sql: string): Promise<unknown[]> {
   const port = docker.containers.postgresPort;
-  const login = { user: 'sundial', password: secrets.POSTGRES_PASSWORD };
+  const login = { user: 'sundial', password: operator.postgresPassword };
   const client = new Client({ host: '127.0.0.1', port, database, ...login });
   await client.connect();
   const { rows } = await client.query(sql);

@@ -29,6 +29,8 @@ export interface Docker {
   /** What that script wants to find in its environment. */
   readonly variables: Readonly<Record<string, string>>;
   readonly containers: Containers;
+  /** Temporal's command line. */
+  readonly temporalProgram: string;
   readonly asked: readonly Asked[];
   /** How many of each service run. */
   running(): Readonly<Record<string, number>>;
@@ -61,6 +63,8 @@ export async function openDocker(): Promise<Docker> {
     data: setting.data,
   });
   const cli = await firstFound('Temporal', temporalPart(setting).ways, () => undefined);
+  if (cli.kind !== 'program') throw new Error(`Temporal's command line is not a program here: ${cli.kind}`);
+  const temporalProgram = cli.file;
   const containers = await createContainers(house, programs);
   const residents = new Map<string, (Resident | null)[]>();
   const images = new Set<string>();
@@ -150,10 +154,15 @@ export async function openDocker(): Promise<Docker> {
     { service, words: [tool = '', ...args] }: Extract<DockerCommand, { kind: 'run service' }>,
     folder: string,
   ): Reply {
-    if (service !== 'temporal-schema' || tool !== 'temporal' || cli.kind !== 'program')
+    if (service !== 'temporal-schema' || tool !== 'temporal')
       throw new Refused(`exec: "${tool}": executable file not found in $PATH`);
     const { HOME, PATH } = process.env;
-    return runs({ file: cli.file, args: args.map(containers.outside), folder, environment: { HOME, PATH } });
+    return runs({
+      file: temporalProgram,
+      args: args.map(containers.outside),
+      folder,
+      environment: { HOME, PATH },
+    });
   }
 
   function inImage(
@@ -190,6 +199,7 @@ export async function openDocker(): Promise<Docker> {
     script: `#!/bin/sh\nexec '${process.execPath}' '${path.join(__dirname, 'on-path.js')}' "$@"\n`,
     variables: { TEST_OF_THE_GUIDE: `http://127.0.0.1:${(desk.address() as AddressInfo).port}` },
     containers,
+    temporalProgram,
     asked,
     running: () =>
       Object.fromEntries(
