@@ -48,6 +48,8 @@ async function mailsTo(person: string): Promise<number> {
   return ((await response.json()) as { items: unknown[] }).items.length;
 }
 
+const to = (id: string): object => ({ audienceQuery: { recipients: [id] } });
+
 /** Asks one of Temporal's databases, whose own tables are not needed to see that it was restored. */
 async function inDatabase(database: string, sql: string): Promise<unknown[]> {
   const port = docker.containers.postgresPort;
@@ -68,7 +70,10 @@ async function signalsOf(workflowId: string): Promise<unknown[]> {
   );
 }
 
-/** Told in order, by whoever follows the page from its top to its end. */
+/**
+ * Told in order, by whoever follows the page from its top to its end. Temporal's server comes back here with nothing,
+ * which is the oldest backup there can be; what it then catches up with is told by test/steward/loss.test.ts.
+ */
 describe('docs/operating.md', () => {
   let sentSince = '';
   let graceless = '';
@@ -83,7 +88,6 @@ describe('docs/operating.md', () => {
   it('backs up three databases, none of them empty', async () => {
     for (const id of ['ada', 'grace', 'lin'])
       await ask('PUT', `/v1/recipients/${id}`, { email: `${id}@example.com`, timeZone: 'UTC' });
-    const to = (id: string) => ({ audienceQuery: { recipients: [id] } });
     // No worker runs yet: the dump knows of both as something still to be done.
     sentSince = await schedule('Sent since', { delay: 'PT1S', ...to('ada') });
     graceless = await schedule('Without grace', { delay: 'PT1S', ...to('lin'), late: { graceSeconds: 0 } });

@@ -100,10 +100,6 @@ export async function createContainers(house: House, programs: PostgresPrograms)
     return null;
   }
 
-  function empty(folder: string): void {
-    for (const file of readdirSync(folder)) rmSync(path.join(folder, file), { recursive: true });
-  }
-
   return {
     outside,
     api: `http://127.0.0.1:${port.api}`,
@@ -154,6 +150,10 @@ export async function createContainers(house: House, programs: PostgresPrograms)
       }
     },
   };
+}
+
+function empty(folder: string): void {
+  for (const file of readdirSync(folder)) rmSync(path.join(folder, file), { recursive: true });
 }
 
 export function loginOf(environment: Readonly<Record<string, string>>): Login {

@@ -66,7 +66,7 @@ export async function openDocker(): Promise<Docker> {
   if (cli.kind !== 'program') throw new Error(`Temporal's command line is not a program here: ${cli.kind}`);
   const temporalProgram = cli.file;
   const containers = await createContainers(house, programs);
-  const residents = new Map<string, (Resident | null)[]>();
+  const residents = new Map<string, readonly (Resident | null)[]>();
   const images = new Set<string>();
   const asked: Asked[] = [];
   let changed = false;
@@ -114,7 +114,7 @@ export async function openDocker(): Promise<Docker> {
     for (const name of wanted) {
       const service = project.services[name];
       if (service === undefined) throw new Refused(`no such service: ${name}`);
-      const there = residents.get(name) ?? [];
+      const there = [...(residents.get(name) ?? [])];
       for (let count = there.length; count < (scale.get(name) ?? 1); count++) {
         const resident = await containers.start(name, service);
         if (service.restart === 'unless-stopped') there.push(resident);
@@ -129,8 +129,10 @@ export async function openDocker(): Promise<Docker> {
       if (!names.includes(name)) continue;
       const ending = residents.get(name) ?? [];
       residents.delete(name);
-      for (const resident of ending) resident?.signal(name === 'postgres' ? 'SIGINT' : 'SIGTERM');
-      await Promise.all(ending.map((resident) => resident?.ended));
+      for (const resident of ending) {
+        resident?.signal(name === 'postgres' ? 'SIGINT' : 'SIGTERM');
+      }
+      for (const resident of ending) await resident?.ended;
     }
   }
 

@@ -19,7 +19,8 @@ const SERVER = ['initdb', 'postgres'];
 export const TOOLS = ['pg_dump', 'pg_restore', 'createdb', 'dropdb', 'psql'];
 
 /** Debian keeps each version apart, and on PATH only wrappers that choose one; so does Homebrew. */
-const FOLDERS_OF_VERSIONS = ['/usr/lib/postgresql', '/opt/homebrew/opt', '/usr/local/opt'];
+const DEBIANS = '/usr/lib/postgresql';
+const FOLDERS_OF_VERSIONS = [DEBIANS, '/opt/homebrew/opt', '/usr/local/opt'];
 
 interface Place {
   readonly environment: NodeJS.ProcessEnv;
@@ -59,41 +60,41 @@ function unpackedWay({ environment, cache, data }: Place): Way<PostgresPrograms>
     async attempt() {
       const packages = path.join(cache, 'postgresql-packages');
       mkdirSync(path.join(packages, 'partial'), { recursive: true });
-      const known = debsIn(packages);
-      const debs = known.length > 0 ? known : await download(packages, log);
-      if (typeof debs === 'string') return missing(debs);
-      const root = path.join(data, 'postgresql');
-      for (const deb of debs) {
-        const unpacked = await run('dpkg-deb', ['-x', path.join(packages, deb), root], { log, environment });
-        if (unpacked.code !== 0) return missing(`${deb} cannot be unpacked: ${lastLine(unpacked)}`);
-      }
-      const folders = [
-        ...versionsIn(path.join(root, 'usr/lib/postgresql')),
-        ...versionsIn('/usr/lib/postgresql'),
-      ];
-      return match(folders, { LD_LIBRARY_PATH: librariesIn(root).join(path.delimiter) });
+      const kept = await unpacked(packages);
+      if (kept.kind === 'found') return kept;
+      const problem = await download(packages, log);
+      return problem === null ? unpacked(packages) : missing(problem);
     },
   };
-}
 
-/** The names of the packages that came, or why none did. A compiler of queries is left out: it is most of the size. */
-async function download(packages: string, log: string): Promise<readonly string[] | string> {
-  const args = ['-y', '--no-install-recommends', '--download-only', '-o', `Dir::Cache::archives=${packages}`];
-  // Nothing is installed, so nothing needs a lock that only root could take.
-  const command = ['install', '-o', 'Debug::NoLocking=1', ...args, 'postgresql'];
-  const environment = { DEBIAN_FRONTEND: 'noninteractive' };
-  let ran = await run('apt-get', command, { log, environment });
-  if (ran.code === 127) return 'apt is not here';
-  if (ran.code !== 0) {
-    // A fresh container has no package lists yet.
-    await run('apt-get', ['update'], { log });
-    ran = await run('apt-get', command, { log, environment });
+  async function unpacked(packages: string): Promise<Attempt<PostgresPrograms>> {
+    const root = path.join(data, 'postgresql');
+    for (const deb of debsIn(packages)) {
+      const ran = await run('dpkg-deb', ['-x', path.join(packages, deb), root], { log, environment });
+      if (ran.code !== 0) return missing(`${deb} cannot be unpacked: ${lastLine(ran)}`);
+    }
+    const folders = [path.join(root, 'usr/lib/postgresql'), DEBIANS].flatMap(versionsIn);
+    return match(folders, { LD_LIBRARY_PATH: librariesIn(root).join(path.delimiter) });
   }
-  const debs = debsIn(packages);
-  if (ran.code === 0 && debs.length > 0) return debs;
-  return `apt-get ${command.join(' ')} failed: ${lastLine(ran)}`;
 }
 
+/** Null once the packages that are missing here are there, otherwise why they are not. */
+async function download(packages: string, log: string): Promise<string | null> {
+  const command = ['install', '-y', '--no-install-recommends', '--download-only'];
+  // Nothing is installed, so nothing needs a lock that only root could take.
+  const settings = ['-o', `Dir::Cache::archives=${packages}`, '-o', 'Debug::NoLocking=1'];
+  const attempt = (): ReturnType<typeof run> =>
+    run('apt-get', [...command, ...settings, 'postgresql'], { log });
+  const first = await attempt();
+  if (first.code === 127) return 'apt-get is not here';
+  if (first.code === 0) return null;
+  // A fresh container has no package lists yet.
+  await run('apt-get', ['update'], { log });
+  const second = await attempt();
+  return second.code === 0 ? null : `apt-get install --download-only postgresql failed: ${lastLine(second)}`;
+}
+
+/** Without the compiler of queries: it is most of the size, and the server runs with `jit` off. */
 function debsIn(packages: string): readonly string[] {
   return readdirSync(packages).filter((name) => name.endsWith('.deb') && !name.startsWith('libllvm'));
 }
