@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StringTables, Variant } from '../../domain/content/content';
-import { phraseKey } from '../../domain/content/phrases';
+import { phraseKey } from '../../domain/content/phrase-key';
 import { CHANNEL_NAMES } from '../../domain/delivery/channel';
 import { canonicalLocale } from '../../platform/locale';
 import { because } from '../../domain/validation/check';
