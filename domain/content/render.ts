@@ -140,7 +140,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 function escapeHtml(text: string): string {
-  // Most values need nothing, and to ask costs a quarter of replacing.
+  // Most values need nothing, and asking is cheaper than replacing.
   if (!/[&<>"']/.test(text)) return text;
   return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
