@@ -33,7 +33,7 @@ const phone = z
   .string()
   .superRefine((text, context) => {
     if (isPhoneNumber(text)) return;
-    const fix = isPhoneNumber(text.replaceAll(/[\s().\/-]/g, ''))
+    const fix = isPhoneNumber(text.replaceAll(/[\s()./-]/g, ''))
       ? 'must be in E.164: the digits after the + alone, without blanks, dashes or brackets'
       : 'must be a phone number in E.164 such as +4915112345678';
     context.addIssue({ code: 'custom', ...because('phone.invalid', fix) });
