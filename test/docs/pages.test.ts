@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { PASTING_TEST, commandsOf, linksOf, pages } from './pages';
 
@@ -55,6 +55,20 @@ describe('the pages', () => {
       expect(naming.filter(({ name }) => !source.includes(`'${name}'`))).toEqual([]);
     },
   );
+
+  it('say no command in a sentence that no test runs', () => {
+    // What was decided, and against what, is told there and not advised.
+    const guides = pages().filter(({ name }) => !name.startsWith('docs/decisions/'));
+    const commands = guides.flatMap(({ text }) =>
+      [...text.matchAll(/`((?:docker|temporal) [^`]+|npm run (?:migrate|namespace))`/g)].map(
+        ([, said = '']) => said,
+      ),
+    );
+    const tests = readdirSync(__dirname).filter((file) => file.endsWith('.test.ts'));
+    const sources = tests.map((file) => readFileSync(path.join(__dirname, file), 'utf8')).join('\n');
+    expect(commands.length).toBeGreaterThan(8);
+    expect(commands.filter((said) => !sources.includes(said))).toEqual([]);
+  });
 
   it.each(pages().map((each) => [each.name, each] as const))('%s links to what exists', (name, each) => {
     const folder = path.dirname(path.join(ROOT, name));

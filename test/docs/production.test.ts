@@ -1,5 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
+import { ROOT, readComposeFile } from '../deploy/compose-file';
+import { defaultCommand } from './docker/containers';
 import { openDocker } from './docker/docker';
 import type { Docker } from './docker/docker';
 import { openGuide } from './guide';
@@ -63,7 +65,7 @@ describe('docs/production.md', () => {
     );
     await paste(guide.inline('docker compose down'));
     expect(docker.running()).toEqual({});
-    await paste('docker compose up --detach api');
+    await paste(`${guide.inline('docker compose up --detach')} api`);
     await paste(asked);
     await paste(guide.inline('docker compose down --volumes'));
     await paste('docker compose up --detach api');
@@ -76,6 +78,27 @@ describe('docs/production.md', () => {
     appendFileSync(path.join(terminal.folder, '.env'), `DATABASE_URL=${own}\n`);
     const { said } = await paste(guide.take('On servers of your own'));
     expect(said).toContain('The database is up to date.');
+  });
+
+  it('names what the services run', () => {
+    const { services } = readComposeFile(
+      Object.fromEntries(
+        ['POSTGRES_PASSWORD', 'SUNDIAL_ADMIN_KEY', 'SUNDIAL_ENCRYPTION_KEYS'].map((name) => [name, 'x']),
+      ),
+    );
+    const ours = Object.values(services).filter(({ build }) => build !== undefined);
+    const commands = ours.map(({ command = defaultCommand() }) => guide.inline(command.join(' ')));
+    expect(commands).toHaveLength(5);
+  });
+
+  it('migrates and prepares from a clone as well', async () => {
+    const { outside } = docker.containers;
+    const own = `postgresql://sundial:${await passwordOf(terminal)}@${outside('postgres:5432')}/sundial`;
+    const clone = `cd '${ROOT}'; export DATABASE_URL='${own}' TEMPORAL_ADDRESS='${outside('temporal:7233')}'`;
+    const migrated = await paste(`${clone}; ${guide.inline('npm run migrate')}`);
+    expect(migrated.said).toContain('The database is up to date.');
+    const prepared = await paste(`${clone}; ${guide.inline('npm run namespace')}`);
+    expect(prepared.said).toContain('Search attributes added: 0.');
   });
 
   it('has no other block', () => {

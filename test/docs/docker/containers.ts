@@ -166,7 +166,7 @@ export function loginOf(environment: Readonly<Record<string, string>>): Login {
 }
 
 /** What deploy/Dockerfile starts when nothing else is said. */
-function defaultCommand(): readonly string[] {
+export function defaultCommand(): readonly string[] {
   const stage = parseDockerfile(readFileSync(path.join(ROOT, 'deploy', 'Dockerfile'), 'utf8')).at(-1);
   const command = stage?.instructions.find((step) => step.kind === 'cmd');
   return command?.kind === 'cmd' ? command.command : [];

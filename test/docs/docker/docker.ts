@@ -9,10 +9,12 @@ import { firstFound } from '../../../temporal-dev/ways/way';
 import { ROOT, readComposeFile } from '../../deploy/compose-file';
 import type { Project } from '../../deploy/compose-file';
 import { openHouse } from '../../outages/house';
-import type { Resident } from '../../outages/house';
-import { createContainers, loginOf } from './containers';
+import { createCompose } from './compose';
+import { createContainers } from './containers';
 import type { Containers } from './containers';
-import { TOOLS, findPostgresPrograms } from './postgres-programs';
+import { inAdminTools, inOurImage, inPostgres } from './inside';
+import type { Program } from './inside';
+import { findPostgresPrograms } from './postgres-programs';
 import { Refused, readCommand } from './words';
 import type { DockerCommand } from './words';
 
@@ -38,160 +40,77 @@ export interface Docker {
   close(): Promise<void>;
 }
 
-interface Program {
-  readonly file: string;
-  readonly args: readonly string[];
-  readonly folder: string;
-  readonly environment: NodeJS.ProcessEnv;
-}
-
-interface Reply {
-  readonly said: string;
-  readonly code: number;
-  readonly program: Program | null;
-}
-
-const DONE: Reply = { said: '', code: 0, program: null };
 const request = z.object({ args: z.array(z.string()), folder: z.string() });
 
+/** @throws when this machine has no PostgreSQL with its tools, or no command line of Temporal's, and cannot get it. */
 export async function openDocker(): Promise<Docker> {
   const house = openHouse();
-  const { setting } = house;
-  const programs = await findPostgresPrograms({
-    environment: process.env,
-    cache: setting.cache,
-    data: setting.data,
-  });
-  const cli = await firstFound('Temporal', temporalPart(setting).ways, () => undefined);
-  if (cli.kind !== 'program') throw new Error(`Temporal's command line is not a program here: ${cli.kind}`);
-  const temporalProgram = cli.file;
+  const { cache, data } = house.setting;
+  const programs = await findPostgresPrograms({ environment: process.env, cache, data });
+  const temporalProgram = await findTemporal();
   const containers = await createContainers(house, programs);
-  const residents = new Map<string, readonly (Resident | null)[]>();
+  const compose = createCompose(containers);
   const images = new Set<string>();
   const asked: Asked[] = [];
-  let changed = false;
 
-  const isUp = (name: string): boolean => (residents.get(name) ?? []).length > 0;
+  async function findTemporal(): Promise<string> {
+    const source = await firstFound('Temporal', temporalPart(house.setting).ways, () => undefined);
+    if (source.kind !== 'program') throw new Error("Temporal's command line is not to be had as a program");
+    return source.file;
+  }
 
-  async function obey(command: DockerCommand, project: Project, folder: string): Promise<Reply> {
+  /** Does what was asked, and returns the program that the terminal is to run for the rest of it. */
+  async function obey(command: DockerCommand, project: Project, folder: string): Promise<Program | null> {
     switch (command.kind) {
       case 'build services':
-        changed = true;
-        return DONE;
+        compose.rebuilt();
+        return null;
       case 'up':
-        if (command.images === 'built') changed = true;
-        await bringUp(command, project);
-        return DONE;
+        if (command.images === 'built') compose.rebuilt();
+        await compose.up(command, project);
+        return null;
       case 'stop':
-        await stop(command.services.length === 0 ? Object.keys(project.services) : command.services, project);
-        return DONE;
+        await compose.stop(command.services, project);
+        return null;
       case 'down':
-        await stop(Object.keys(project.services), project);
+        await compose.stop([], project);
         if (command.volumes === 'deleted') containers.deleteVolumes();
-        return DONE;
-      case 'exec':
-        return inPostgres(command, project, folder);
-      case 'run service':
-        return inAdminTools(command, folder);
+        return null;
+      case 'exec': {
+        const { service, words } = command;
+        if (compose.running()[service] === undefined)
+          throw new Refused(`service "${service}" is not running`);
+        if (service !== 'postgres') throw new Refused(`nothing of ${service} stands in for its container`);
+        return inPostgres({ words, folder }, project, { containers, programs });
+      }
+      case 'run service': {
+        const { service, words } = command;
+        if (service !== 'temporal-schema')
+          throw new Refused(`nothing of ${service} stands in for its container`);
+        return inAdminTools({ words, folder }, containers, temporalProgram);
+      }
       case 'build image':
         if (command.context !== '.' || !existsSync(path.join(ROOT, command.file)))
           throw new Refused(`failed to read dockerfile: ${command.file} of ${command.context}`);
         images.add(command.tag);
-        return DONE;
+        return null;
       case 'run image':
-        return inImage(command, folder);
-    }
-  }
-
-  async function bringUp(
-    { services, scale }: Extract<DockerCommand, { kind: 'up' }>,
-    project: Project,
-  ): Promise<void> {
-    const wanted = inOrder(services.length === 0 ? Object.keys(project.services) : services, project);
-    const rebuilt = changed ? wanted.filter((name) => project.services[name]?.build !== undefined) : [];
-    changed = false;
-    await stop(rebuilt.filter(isUp), project);
-    for (const name of wanted) {
-      const service = project.services[name];
-      if (service === undefined) throw new Refused(`no such service: ${name}`);
-      const there = [...(residents.get(name) ?? [])];
-      for (let count = there.length; count < (scale.get(name) ?? 1); count++) {
-        const resident = await containers.start(name, service);
-        if (service.restart === 'unless-stopped') there.push(resident);
-      }
-      residents.set(name, there);
-    }
-  }
-
-  /** Who uses others first. */
-  async function stop(names: readonly string[], project: Project): Promise<void> {
-    for (const name of inOrder(Object.keys(project.services), project).toReversed()) {
-      if (!names.includes(name)) continue;
-      const ending = residents.get(name) ?? [];
-      residents.delete(name);
-      for (const resident of ending) {
-        resident?.signal(name === 'postgres' ? 'SIGINT' : 'SIGTERM');
-      }
-      for (const resident of ending) await resident?.ended;
-    }
-  }
-
-  function inPostgres(
-    { service, words: [tool = '', ...args] }: Extract<DockerCommand, { kind: 'exec' }>,
-    project: Project,
-    folder: string,
-  ): Reply {
-    if (!isUp(service)) throw new Refused(`service "${service}" is not running`);
-    if (service !== 'postgres' || !TOOLS.includes(tool))
-      throw new Refused(`exec: "${tool}": executable file not found in $PATH`);
-    if (tool === 'dropdb' && args.at(-1) === 'temporal') containers.forgetTemporal();
-    const { password } = loginOf(project.services['postgres']?.environment ?? {});
-    // Inside the container they meet the server without being told where it is.
-    const server = { PGHOST: '127.0.0.1', PGPORT: String(containers.postgresPort), PGPASSWORD: password };
-    const environment = { ...process.env, ...programs.environment, ...server };
-    return runs({ file: path.join(programs.tools, tool), args, folder, environment });
-  }
-
-  function inAdminTools(
-    { service, words: [tool = '', ...args] }: Extract<DockerCommand, { kind: 'run service' }>,
-    folder: string,
-  ): Reply {
-    if (service !== 'temporal-schema' || tool !== 'temporal')
-      throw new Refused(`exec: "${tool}": executable file not found in $PATH`);
-    const { HOME, PATH } = process.env;
-    return runs({
-      file: temporalProgram,
-      args: args.map(containers.outside),
-      folder,
-      environment: { HOME, PATH },
-    });
-  }
-
-  function inImage(
-    { environmentFile, image, words: [program = '', ...args] }: Extract<DockerCommand, { kind: 'run image' }>,
-    folder: string,
-  ): Reply {
-    if (!images.has(image)) throw new Refused(`Unable to find image '${image}' locally`);
-    if (program !== 'node') throw new Refused(`exec: "${program}": executable file not found in $PATH`);
-    const environment = readVariables(path.join(folder, environmentFile));
-    return runs({ file: process.execPath, args, folder: ROOT, environment });
-  }
-
-  async function answer(args: readonly string[], folder: string): Promise<Reply> {
-    asked.push({ words: args.join(' '), up: [...residents.keys()].filter(isUp).toSorted() });
-    try {
-      const project = readComposeFile(readVariables(path.join(folder, '.env')));
-      return await obey(readCommand(args, Object.keys(project.services)), project, folder);
-    } catch (error) {
-      return { said: error instanceof Error ? error.message : String(error), code: 1, program: null };
+        if (!images.has(command.image)) throw new Refused(`Unable to find image '${command.image}' locally`);
+        return inOurImage(command.words, readVariables(path.join(folder, command.environmentFile)));
     }
   }
 
   const desk = createServer((incoming, outgoing) => {
-    void json(incoming)
-      .then((body) => request.parse(body))
-      .then(({ args, folder }) => answer(args, folder))
-      .then((reply) => outgoing.end(JSON.stringify(reply)));
+    const answer = async (): Promise<Program | null> => {
+      const { args, folder } = request.parse(await json(incoming));
+      asked.push({ words: args.join(' '), up: Object.keys(compose.running()).toSorted() });
+      const project = readComposeFile(readVariables(path.join(folder, '.env')));
+      return obey(readCommand(args, Object.keys(project.services)), project, folder);
+    };
+    void answer().then(
+      (program) => outgoing.end(JSON.stringify({ said: '', code: 0, program })),
+      (error: unknown) => outgoing.end(JSON.stringify({ said: String(error), code: 1, program: null })),
+    );
   });
   await new Promise<void>((resolve) => {
     desk.listen(0, '127.0.0.1', resolve);
@@ -203,30 +122,12 @@ export async function openDocker(): Promise<Docker> {
     containers,
     temporalProgram,
     asked,
-    running: () =>
-      Object.fromEntries(
-        [...residents].map(([name, { length }]) => [name, length] as const).filter(([, count]) => count > 0),
-      ),
+    running: compose.running,
     async close() {
       await new Promise((resolve) => desk.close(resolve));
       await house.close();
     },
   };
-}
-
-function runs(program: Program): Reply {
-  return { said: '', code: 0, program };
-}
-
-/** The services and all that they wait for, whoever is waited for first. */
-function inOrder(names: readonly string[], project: Project): readonly string[] {
-  const order = new Set<string>();
-  const visit = (name: string): void => {
-    for (const other of Object.keys(project.services[name]?.depends_on ?? {})) visit(other);
-    order.add(name);
-  };
-  names.forEach(visit);
-  return [...order];
 }
 
 /** A line a variable, as docker reads it: nothing is quoted. */
