@@ -11,7 +11,7 @@ import type { Operator } from './docker/operator';
 import { openGuide } from './guide';
 import type { Terminal } from './terminal';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const guide = openGuide('docs/operating.md', __filename);
 

@@ -8,7 +8,7 @@ import { openGuide } from './guide';
 import { openTerminal } from './terminal';
 import type { Ran, Terminal } from './terminal';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const guide = openGuide('docs/production.md', __filename);
 

@@ -6,7 +6,7 @@ import { openOperator } from './docker/operator';
 import type { Operator } from './docker/operator';
 import { openGuide } from './guide';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let operator: Operator;
 let id: string;

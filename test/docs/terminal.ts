@@ -30,7 +30,8 @@ code=$?
 exit "$code"
 `;
 
-const TAKES_AT_MOST_MS = 60_000;
+/** Some blocks start a dozen processes, on a machine that runs other tests as well. */
+const TAKES_AT_MOST_MS = 240_000;
 
 /**
  * @param given variables that are set anew before each block, whatever the page does to them.

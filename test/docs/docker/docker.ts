@@ -9,6 +9,7 @@ import { firstFound } from '../../../temporal-dev/ways/way';
 import { ROOT, readComposeFile } from '../../deploy/compose-file';
 import type { Project } from '../../deploy/compose-file';
 import { openHouse } from '../../outages/house';
+import type { House } from '../../outages/house';
 import { createCompose } from './compose';
 import { createContainers } from './containers';
 import type { Containers } from './containers';
@@ -45,6 +46,15 @@ const request = z.object({ args: z.array(z.string()), folder: z.string() });
 /** @throws when this machine has no PostgreSQL with its tools, or no command line of Temporal's, and cannot get it. */
 export async function openDocker(): Promise<Docker> {
   const house = openHouse();
+  try {
+    return await dockerIn(house);
+  } catch (error) {
+    await house.close();
+    throw error;
+  }
+}
+
+async function dockerIn(house: House): Promise<Docker> {
   const { cache, data } = house.setting;
   const programs = await findPostgresPrograms({ environment: process.env, cache, data });
   const temporalProgram = await findTemporal();

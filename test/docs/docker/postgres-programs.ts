@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { embeddedPostgresWay } from '../../../temporal-dev/ways/embedded-postgres';
 import { isExecutable } from '../../../temporal-dev/ways/path';
 import { lastLine, run } from '../../../temporal-dev/ways/run';
 import { firstFound, found, missing } from '../../../temporal-dev/ways/way';
@@ -44,9 +45,18 @@ function installedWay({ environment }: Place): Way<PostgresPrograms> {
     name: 'installed',
     async attempt() {
       const onPath = (environment['PATH'] ?? '').split(path.delimiter).filter(Boolean);
-      return match([...FOLDERS_OF_VERSIONS.flatMap(versionsIn), ...onPath], {});
+      return match([...FOLDERS_OF_VERSIONS.flatMap(versionsIn), ...onPath, ...(await embedded())], {});
     },
   };
+}
+
+/** The server of the embedded stack, for tools that came without one; root's clone may be closed to its user. */
+async function embedded(): Promise<readonly string[]> {
+  if (process.getuid?.() === 0) return [];
+  const attempt = await embeddedPostgresWay().attempt(() => undefined);
+  return attempt.kind === 'found' && attempt.value.kind === 'program'
+    ? [path.dirname(attempt.value.file)]
+    : [];
 }
 
 /**
