@@ -4,6 +4,7 @@ import type { SendResult } from '../channels/channel';
 import { CHANNEL_CODES } from '../domain/delivery/channel';
 import type { ScheduleConfig } from '../domain/schedule/config';
 import { claim } from '../store/ledger';
+import { replayDeadLetters } from '../store/dead-letters';
 import { readOccurrence } from '../store/occurrences';
 import { NINE, campaignKeyRing, plainConfig, scriptedChannel, startCampaign } from '../test/campaign';
 import type { Campaign, ScriptedChannel } from '../test/campaign';
@@ -270,6 +271,22 @@ describe('a page that is tried again', () => {
     answer = () => ({ kind: 'accepted' });
     await deliverAll(ref);
     expect(await campaign.outcomes(ref)).toEqual({ ada: 'sent', bob: 'failed/rejected-message' });
+  });
+});
+
+describe('a dead letter that is replayed', () => {
+  it('is a duplicate when its address has got the message since', async () => {
+    await seed(person('ada', SHARED, { attributes: {} }), person('bob', SHARED));
+    const ref = await campaign.open(wantsName);
+    await deliverAll(ref);
+    expect(await campaign.outcomes(ref)).toEqual({ ada: 'failed/missing-variable', bob: 'sent' });
+    await campaign.db.pool.query(`update recipient set attributes = '{"first_name": "Ada"}'`);
+    const by = { tenantId: campaign.tenantId, actorId: 'test', at: new Date(NINE), correlationId: 'c' };
+    expect(await replayDeadLetters(campaign.db, by, ref.scheduleId, {})).toEqual({ kind: 'done', people: 1 });
+    await deliverAll(ref);
+    expect(await campaign.outcomes(ref)).toMatchObject({ bob: 'sent' });
+    expect((await campaign.rows(ref)).map(({ state }) => state)).toEqual(['duplicate', 'sent']);
+    expect(sentTo()).toEqual([SHARED]);
   });
 });
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { SendResult } from '../channels/channel';
 import { CHANNEL_CODES } from '../domain/delivery/channel';
 import { claim } from '../store/ledger';
+import { replayDeadLetters } from '../store/dead-letters';
 import { readOccurrence } from '../store/occurrences';
 import { eraseRecipient } from '../store/recipients';
 import { liftSuppression, listSuppressions } from '../store/suppressions';
@@ -191,6 +192,27 @@ describe('an address that the provider refuses for good', () => {
     answer = () => ({ kind: 'accepted' });
     await deliverAll(ref);
     expect(await campaign.outcomes(ref)).toEqual({ ada: 'suppressed/rejected-address' });
+  });
+
+  it('gets what is replayed only once the suppression is lifted', async () => {
+    await seed(person('ada'));
+    answer = () => ({ kind: 'rejected', reason: 'rejected-address' });
+    const ref = await campaign.open({});
+    const replay = async (): Promise<void> => {
+      const by = { tenantId: campaign.tenantId, actorId: 'test', at: new Date(NINE), correlationId: 'c' };
+      await replayDeadLetters(campaign.db, by, ref.scheduleId, {});
+      await deliverAll(ref);
+    };
+    await deliverAll(ref);
+    const [item] = (await listSuppressions(campaign.db, campaign.tenantId, null, { limit: 1, after: null }))
+      .items;
+    await liftSuppression(campaign.db, campaign.tenantId, item?.id ?? '');
+    await replay();
+    expect(await campaign.outcomes(ref)).toEqual({ ada: 'failed/rejected-address' });
+    answer = () => ({ kind: 'accepted' });
+    await replay();
+    expect(await campaign.outcomes(ref)).toEqual({ ada: 'suppressed/rejected-address' });
+    expect(channel.sent).toHaveLength(2);
   });
 
   it('is neither suppressed nor failed when the two cannot be written together', async () => {

@@ -101,6 +101,12 @@ export const REQUEST_ERRORS = {
     meaning: 'No suppression has this id, or it was lifted.',
     fix: 'Look the id up with GET /v1/suppressions, or by address with POST /v1/suppressions/lookup.',
   },
+  'dead-letter.unknown': {
+    status: 404,
+    title: 'No such dead letter',
+    meaning: 'No message that failed has this id.',
+    fix: 'Look the id up with GET /v1/dead-letters.',
+  },
   'job.unknown': {
     status: 404,
     title: 'No such job',

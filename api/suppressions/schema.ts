@@ -3,17 +3,10 @@ import { SUPPRESSION_REASONS, SUPPRESSION_SOURCES } from '../../domain/delivery/
 import { ADDRESSED_CHANNELS } from '../../domain/recipient/address';
 import { emailAddress, phoneNumber } from '../../domain/recipient/body';
 import { CHANNEL_NAMES } from '../../domain/delivery/channel';
-import { because } from '../../domain/validation/check';
 import { instant } from '../../domain/validation/fields';
 import type { SuppressionRecord } from '../../store/suppressions';
 
 const ADDRESS_OF = { email: emailAddress, sms: phoneNumber } as const;
-const WRONG_ADDRESS = { email: 'email.invalid', sms: 'phone.invalid' } as const;
-const HOW_TO_WRITE_IT = {
-  email: 'must be one email address such as ada@example.com',
-  sms: 'must be a phone number in E.164 such as +4915112345678',
-} as const;
-
 const MOST_AT_ONCE = 1_000;
 
 const address = {
@@ -29,10 +22,13 @@ interface Addressed {
   address: string;
 }
 
+/** An address is judged as that of a recipient, and refused in the same words. */
 function addressOfChannel({ channel, address: text }: Addressed, context: z.RefinementCtx): void {
-  if (ADDRESS_OF[channel].safeParse(text).success) return;
-  const problem = because(WRONG_ADDRESS[channel], HOW_TO_WRITE_IT[channel]);
-  context.addIssue({ code: 'custom', path: ['address'], ...problem });
+  for (const issue of ADDRESS_OF[channel].safeParse(text).error?.issues ?? []) {
+    const { message } = issue;
+    const params = issue.code === 'custom' ? issue.params : undefined;
+    context.addIssue({ code: 'custom', path: ['address'], message, ...(params && { params }) });
+  }
 }
 
 export const lookupBody = z
