@@ -177,6 +177,9 @@ async function provokeErrors(templateId: string): Promise<string[]> {
       recipient: `${SECRETS.address}.unknown`,
       channel: 'email',
     }),
+    await request('POST', '/v1/suppressions', { channel: 'sms', address: SECRETS.address }),
+    await request('POST', '/v1/suppressions/lookup', { channel: 'email', address: SECRETS.phone }),
+    await request('GET', `/v1/suppressions?address=${encodeURIComponent(SECRETS.address)}`),
     await request('POST', '/v1/templates', {
       name: 'Broken',
       contents: { email: { variants: { de: { body: `${SECRETS.body} {{#open}}` } } } },
@@ -248,6 +251,18 @@ describe('after a schedule has run', () => {
 
   it('no address, phone number, name or content stands in a log, a history, a metric or an error', () => {
     expect(leaksIn(written)).toEqual([]);
+  });
+
+  it('nor does a hash of an address', async () => {
+    const { rows } = await db.pool.query<{ hash: string }>(
+      `select encode(hash, 'hex') as hash from suppression
+        union all select encode(hash, 'base64') from suppression
+        union all select address_key::text from delivery where address_key is not null`,
+    );
+    // One address was refused, two people were sent to.
+    expect(rows).toHaveLength(4);
+    const texts = [...written.values()];
+    expect(rows.filter(({ hash }) => texts.some((text) => text.includes(hash)))).toEqual([]);
   });
 
   it('a text that holds one would have been found', () => {
