@@ -8,7 +8,7 @@ module.exports = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.sundial/'],
   watchPathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.sundial/', '<rootDir>/coverage/'],
   testEnvironment: 'node',
-  transform: { '^.+\\.ts$': '@swc/jest' },
+  transform: { '^.+\\.ts$': '<rootDir>/test/counters/transform.js' },
   maxWorkers: 2,
   // Each test file leaves some memory behind in the process that ran it.
   workerIdleMemoryLimit: '1GB',
