@@ -52,6 +52,8 @@ export const REASON_CODES = {
   'no-answer': 14,
   'owner-lost': 15,
   decided: 16,
+  'cap-day': 30,
+  'cap-week': 31,
 } as const;
 
 export type DeliveryReason = keyof typeof REASON_CODES;
