@@ -8,6 +8,9 @@ export const ON_THROTTLE_UNAVAILABLE = ['wait', 'allow'] as const;
 
 export type OnThrottleUnavailable = (typeof ON_THROTTLE_UNAVAILABLE)[number];
 
+/** The most that a cap can be: beyond it means no cap. */
+export const HIGHEST_CAP = 1_000;
+
 /** How many messages a person may have; null is no cap. */
 export interface CapLimits {
   readonly perDay: number | null;

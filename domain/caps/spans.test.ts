@@ -10,6 +10,8 @@ const shown = ({ from, to }: { from: Instant; to: Instant }): [string, string] =
   new Date(to).toISOString(),
 ];
 
+const lengthOf = ([from, to]: [string, string]): number => (Date.parse(to) - Date.parse(from)) / HOUR;
+
 function calendar(zone: string, due: string) {
   const spans = capSpansOf('calendar', zones, zone, Date.parse(due));
   if (spans.kind !== 'calendar') throw new Error('These are no calendar spans.');
@@ -33,7 +35,6 @@ describe('the day and week of a calendar cap', () => {
   });
 
   it('are an hour shorter or longer when the clocks change', () => {
-    const lengthOf = ([from, to]: [string, string]): number => (Date.parse(to) - Date.parse(from)) / HOUR;
     const spring = calendar('Europe/Paris', '2026-03-29T12:00:00Z');
     expect([lengthOf(spring.day), lengthOf(spring.week)]).toEqual([23, 167]);
     const autumn = calendar('Europe/Paris', '2026-10-25T12:00:00Z');
