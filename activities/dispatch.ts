@@ -1,7 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import type { Channel } from '../channels/channel';
+import { placeAfter } from '../domain/caps/place';
 import { isDoubt } from '../domain/delivery/doubt';
+import type { Doubt } from '../domain/delivery/doubt';
 import { STATE_CODES, REASON_CODES } from '../domain/delivery/state';
 import type { InlineContent } from '../domain/content/content';
 import { SECOND } from '../domain/time/instant';
@@ -105,12 +107,15 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
   };
 
   function note(
-    { rid, due }: Pick<Claim, 'rid' | 'due'>,
+    { rid, due, reason }: Claim,
     verdict: Verdict,
     attempts: number,
     locale: string | null,
     at: Instant,
+    doubt: Doubt | null,
   ): void {
+    // A claim has a reason only when its message left before, or may have.
+    const earlier = reason === null && doubt === null ? 'none-accepted' : 'perhaps-accepted';
     recorder.add({
       rid,
       due,
@@ -119,11 +124,12 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
       attempts,
       locale,
       settledAt: at,
+      place: placeAfter(verdict.state, earlier),
     });
   }
 
   function settle(claim: Claim, verdict: Verdict): void {
-    note(claim, verdict, claim.attempts, null, clock());
+    note(claim, verdict, claim.attempts, null, clock(), null);
   }
 
   function composeFor(text: InlineContent, person: PersonRow): Composed {
@@ -137,7 +143,7 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
   function finish(claim: Claim, locale: string, delivered: Delivered): void {
     switch (delivered.kind) {
       case 'settled':
-        note(claim, delivered.verdict, delivered.attempts, locale, delivered.at);
+        note(claim, delivered.verdict, delivered.attempts, locale, delivered.at, delivered.doubt);
         break;
       case 'unsent':
         unsent.push({ rid: claim.rid, attempts: delivered.attempts, doubt: delivered.doubt });

@@ -1,4 +1,6 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { claim } from '../store/ledger';
+import type { Claim, Owner } from '../store/ledger';
 import { entryOf } from './claim';
 import { CANCELLED, judge } from './gate';
 import type { Candidate, Verdict } from './gate';
@@ -7,6 +9,9 @@ import { SUB_BATCH } from './page-state';
 import type { Page } from './page-state';
 import type { Stretch } from './resolve';
 import { obey, standingFor } from './standing';
+
+/** The count of the caps may be replaced between the taking of a place and its claim; then both are done again. */
+const MOST_COUNTS = 5;
 
 /** Everybody without a row, those of `first` before the others: refused, or claimed and put on the way. */
 export async function settleNewcomers(
@@ -36,44 +41,78 @@ async function settleStretch(page: Page, stretch: Stretch): Promise<boolean> {
 
 /** False when the schedule was paused or changed: nothing is sent and nothing recorded, the next plan finds them. */
 async function settleBatch(page: Page, batch: readonly Candidate[]): Promise<boolean> {
-  const { deps, input, occurrence, outcomes, dispatch, leases } = page;
   const refused: { candidate: Candidate; verdict: Verdict }[] = [];
-  const admitted: Candidate[] = [];
+  const passed: Candidate[] = [];
   for (const candidate of batch) {
     const verdict = judge(candidate, page.terms);
     if (verdict) refused.push({ candidate, verdict });
-    else admitted.push(candidate);
+    else passed.push(candidate);
   }
-  if (refused.length > 0) await outcomes.refuse(refused);
-  if (admitted.length === 0) return true;
+  if (refused.length > 0) await page.outcomes.refuse(refused);
+  return passed.length === 0 || claimAdmitted(page, passed);
+}
 
-  const owner = leases.owner();
-  const { status, version, claims } = await claim(
-    deps.db,
-    input.scheduleId,
-    occurrence.record,
-    outcomes.channelCode,
-    admitted.map(entryOf),
-    owner,
-    deps.clock(),
-  );
+/** Claims those whom the caps let pass, and puts them on the way. */
+async function claimAdmitted(page: Page, passed: readonly Candidate[]): Promise<boolean> {
+  const { deps, input, occurrence, caps, outcomes, leases } = page;
   const { record } = occurrence;
-  const standing = standingFor(record, { ...record, version, scheduleStatus: status });
-  obey(page, standing);
-  if (standing === 'cancelled') {
-    await outcomes.refuse(admitted.map((candidate) => ({ candidate, verdict: CANCELLED })));
+  for (let counts = 0; counts < MOST_COUNTS; counts += 1) {
+    const admission = await caps.admit(passed);
+    if (admission.kind === 'called-off') return endBatch(page, passed);
+    const { admitted, capped, countedBy } = admission;
+    if (admitted.length === 0) {
+      await outcomes.refuse(capped);
+      return true;
+    }
+    const owner = leases.owner();
+    const entries = admitted.map(entryOf);
+    const { status, version, claims, count } = await claim(
+      deps.db,
+      input.scheduleId,
+      record,
+      outcomes.channelCode,
+      entries,
+      owner,
+      deps.clock(),
+      countedBy,
+    );
+    const standing = standingFor(record, { ...record, version, scheduleStatus: status });
+    obey(page, standing);
+    if (standing !== 'go') return endBatch(page, passed);
+    if (count === 'replaced') {
+      caps.replaced();
+      continue;
+    }
+    if (capped.length > 0) await outcomes.refuse(capped);
+    send(page, admitted, claims, owner);
     return true;
   }
-  if (standing === 'halt') return false;
+  throw ApplicationFailure.retryable(
+    'What counts for the caps was replaced again and again.',
+    'CapsReplaced',
+  );
+}
 
+/** Whoever is left of a page that is cancelled is recorded so; otherwise they belong to the next plan. */
+async function endBatch({ cancelled, outcomes }: Page, left: readonly Candidate[]): Promise<boolean> {
+  if (!cancelled.signal.aborted) return false;
+  await outcomes.refuse(left.map((candidate) => ({ candidate, verdict: CANCELLED })));
+  return true;
+}
+
+function send(
+  { occurrence, dispatch, leases }: Page,
+  admitted: readonly Candidate[],
+  claims: readonly Claim[],
+  { leaseUntil }: Owner,
+): void {
   const people = new Map(admitted.map(({ person }) => [person.rid, person]));
   for (const one of claims) {
     const person = people.get(one.rid);
     if (!person) continue;
-    leases.hold(one.rid, owner.leaseUntil);
-    const held = heldForDecision(one, record.config);
+    leases.hold(one.rid, leaseUntil);
+    const held = heldForDecision(one, occurrence.record.config);
     if (held) dispatch.settle(one, held);
     else dispatch.send(one, person);
   }
-  return true;
 }

@@ -5,6 +5,7 @@ import type { ChannelName } from '../domain/delivery/channel';
 import { SECOND } from '../domain/time/instant';
 import { extendLease, giveBack } from '../store/ledger';
 import { contentOf } from './content';
+import { createCaps } from './caps';
 import { settleForeignClaims } from './abandoned';
 import { armPage } from './arm';
 import type { Tally } from './contract';
@@ -80,8 +81,12 @@ async function openPage(
   const content = await contentOf(db, tenantId, record);
   const { cursor, counts } = resumedProgress(run.resumed, input.range);
   const owner = randomUUID();
+  const halted = new AbortController();
+  const cancelled = new AbortController();
+  const stop = AbortSignal.any([run.stop, failing, halted.signal]);
+  const caps = createCaps(deps, tenantId, record, AbortSignal.any([stop, cancelled.signal]));
+  const outcomes = createOutcomes(deps, record, channel, owner, counts, (rids) => caps.giveBack(rids));
   const leases = createLeases(owner, clock, (rids, until) => extendLease(db, record, rids, until));
-  const outcomes = createOutcomes(deps, record, channel, owner, counts);
   const settle = async (settlements: readonly OutcomeOfClaim[]): Promise<void> => {
     await outcomes.settle(settlements);
     for (const { rid } of settlements) leases.release(rid);
@@ -89,9 +94,6 @@ async function openPage(
   const recorder = createRecorder(settle, sleep, run.stop);
   const lane = deps.laneOf(channel);
   const log = createPageLog(deps, input, record, channel);
-  const halted = new AbortController();
-  const cancelled = new AbortController();
-  const stop = AbortSignal.any([run.stop, failing, halted.signal]);
   const dispatch = createDispatch(deps, {
     tenantId,
     scheduleId,
@@ -125,6 +127,7 @@ async function openPage(
     input,
     occurrence,
     outcomes,
+    caps,
     dispatch,
     leases,
     recorder,

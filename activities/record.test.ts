@@ -8,6 +8,7 @@ const outcome = (rid: number): OutcomeOfClaim => ({
   attempts: 1,
   locale: null,
   settledAt: 0,
+  place: 'kept',
   due: 0,
 });
 

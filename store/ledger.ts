@@ -27,11 +27,18 @@ export interface Owner {
   readonly leaseUntil: Instant;
 }
 
+/** By which count of the caps people are claimed. */
+export interface CountedBy {
+  readonly tenantId: number;
+  readonly epoch: string;
+}
+
 /**
  * Claims people in one statement: a row is inserted, or taken over when its lease ran out, and whoever gets it back
  * sends. Nothing is claimed while the schedule is paused or once it is over, nor for a version that the occurrence no
  * longer delivers: `status` and `version`, read in the same statement, say so. Nor is anybody who was erased since
- * the page was read.
+ * the page was read. With `countedBy`, nobody is claimed once that count is replaced (`count: 'replaced'`): its row is
+ * held meanwhile, so that whoever counts anew sees all claims of the count before.
  */
 export async function claim(
   db: Database,
@@ -41,22 +48,29 @@ export async function claim(
   entries: readonly LedgerEntry[],
   owner: Owner,
   now: Instant,
-): Promise<{ status: string; version: number; claims: Claim[] }> {
+  countedBy: CountedBy | null = null,
+): Promise<{ status: string; version: number; claims: Claim[]; count: 'stands' | 'replaced' }> {
   // Rows are locked in the order of rid, so that two owners of overlapping pages cannot block each other for ever.
   const { rows } = await db.pool.query<{
     status: string;
     version: number | null;
+    counts: boolean;
     rid: string | null;
     attempts: number;
     reason: number | null;
   }>(
-    `with standing as (
-       select status, (select version from occurrence where id = $3::bigint) as version from schedule where id = $1
+    `with counted as (
+       select 1 from cap_epoch where tenant_id = $15::int and epoch = $16::text for share
+     ), standing as (
+       select status, (select version from occurrence where id = $3::bigint) as version,
+              ($16::text is null or exists (select 1 from counted)) as counts
+         from schedule
+        where id = $1
      ), wanted as (
        select w.*
          from unnest($8::bigint[], $9::text[], $10::smallint[], $11::timestamptz[], $12::smallint[])
               as w (rid, zone, zone_source, due, adjusted), standing
-        where standing.status in ('scheduled', 'running') and standing.version = $14::int
+        where standing.status in ('scheduled', 'running') and standing.version = $14::int and standing.counts
           and exists (select 1 from recipient r where r.rid = w.rid and r.erased_at is null)
         order by w.rid
      ), won as (
@@ -70,7 +84,7 @@ export async function claim(
         where d.state = ${STATE_CODES.claimed} and d.lease_until <= $13::timestamptz
        returning d.rid, d.attempts, d.reason
      )
-     select standing.status, standing.version, won.rid, won.attempts, won.reason
+     select standing.status, standing.version, standing.counts, won.rid, won.attempts, won.reason
        from standing left join won on true`,
     [
       scheduleId,
@@ -83,6 +97,8 @@ export async function claim(
       ...entryColumns(entries),
       timestamp(now),
       key.version,
+      countedBy?.tenantId ?? null,
+      countedBy?.epoch ?? null,
     ],
   );
   const won = new Map(rows.map((row) => [row.rid, row]));
@@ -90,7 +106,12 @@ export async function claim(
     const row = won.get(entry.rid);
     return row === undefined ? [] : [{ ...entry, attempts: row.attempts, reason: reasonOf(row.reason) }];
   });
-  return { status: rows[0]?.status ?? 'unknown', version: rows[0]?.version ?? key.version, claims };
+  return {
+    status: rows[0]?.status ?? 'unknown',
+    version: rows[0]?.version ?? key.version,
+    claims,
+    count: rows[0]?.counts === false ? 'replaced' : 'stands',
+  };
 }
 
 /** People in flight within a key range, whoever holds them. */

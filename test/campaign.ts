@@ -13,6 +13,8 @@ import { loadZones } from '../platform/zones';
 import { openDatabase } from '../store/database';
 import type { Database } from '../store/database';
 import { freshDatabase } from './database';
+import { connectedRedis, placesOver } from './places';
+import { stack } from './stack';
 
 const campaignZones = loadZones();
 export const campaignKeyRing = createKeyRing([{ id: 'k1', key: randomBytes(32) }]);
@@ -118,6 +120,7 @@ export async function startCampaign(channel: Channel, own: Partial<ActivityDeps>
   const slept: number[] = [];
   const metrics = createWorkerMetrics();
   const tenantId = 1;
+  const redis = await connectedRedis(stack().redis);
   let schedules = 0;
 
   const worker: Campaign['worker'] = ({ run, ...other }) =>
@@ -126,6 +129,7 @@ export async function startCampaign(channel: Channel, own: Partial<ActivityDeps>
       zones: campaignZones,
       channels: new Map([[channel.name, channel]]),
       keyRing: campaignKeyRing,
+      places: placesOver(db, redis, () => clock.now),
       clock: () => clock.now,
       random: () => 0.5,
       sleep: async (ms) => {
@@ -211,10 +215,11 @@ export async function startCampaign(channel: Channel, own: Partial<ActivityDeps>
       slept.length = 0;
       metrics.registry.resetMetrics();
       await db.pool.query(
-        'truncate recipient, recipient_key, schedule, schedule_version, occurrence, delivery, counter, outcome_total, template, template_version',
+        'truncate recipient, recipient_key, schedule, schedule_version, occurrence, delivery, counter, outcome_total, template, template_version, cap_epoch',
       );
     },
     async close() {
+      redis.disconnect();
       await db.close();
       await fresh.drop();
     },
