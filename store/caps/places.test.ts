@@ -28,7 +28,7 @@ let fresh: FreshDatabase;
 let db: Database;
 let server: OwnRedis;
 let redis: RedisClient;
-let occurrences = 1_000;
+let occurrences = 1_000_000;
 
 beforeAll(async () => {
   house = openHouse();
@@ -159,6 +159,13 @@ describe('places under the caps', () => {
     expect(refusedOf(await places.take(TENANT, request(['1', '2'])))).toEqual([['2', 'cap-day']]);
   });
 
+  it('come back from a process that took none itself', async () => {
+    const first = request(['1']);
+    await process().take(TENANT, first);
+    await process().giveBack(TENANT, first.id, ['1']);
+    expect(refusedOf(await process().take(TENANT, request(['1'])))).toEqual([]);
+  });
+
   it('are counted where there is no cap, for the caps of others', async () => {
     const places = process();
     const uncapped = { limits: { perDay: null, perWeek: null } };
@@ -231,7 +238,7 @@ function spansOf(window: 'rolling' | 'calendar', due: Instant): CapSpans {
 }
 
 async function usedMemory({ client }: OwnRedis): Promise<number> {
-  return Number(/used_memory_dataset:(\d+)/.exec(await client.info('memory'))?.[1]);
+  return Number(/used_memory:(\d+)/.exec(await client.info('memory'))?.[1]);
 }
 
 describe('a Redis that lost what it knew', () => {

@@ -81,6 +81,12 @@ export function createPlaces(deps: RebuildDeps): Places {
     return current?.whole === true ? current.epoch : countAnew(tenantId, current?.epoch ?? null);
   }
 
+  /** Undefined when there is none, or Postgres does not say. */
+  async function lastEpoch(tenantId: number): Promise<string | undefined> {
+    const current = await readCapEpoch(db, tenantId).catch(() => null);
+    return current?.epoch;
+  }
+
   /** Null when one of the shards is not counted. */
   async function askAll(
     tenantId: number,
@@ -124,8 +130,9 @@ export function createPlaces(deps: RebuildDeps): Places {
       }
     },
     async giveBack(tenantId, id, rids) {
-      const epoch = epochs.get(tenantId);
-      if (epoch === undefined || rids.length === 0) return;
+      if (rids.length === 0) return;
+      const epoch = epochs.get(tenantId) ?? (await lastEpoch(tenantId));
+      if (epoch === undefined) return;
       const calls = groupByShard(tenantId, epoch, rids, addressOf);
       await Promise.allSettled(
         calls.map(({ buckets, people }) =>
