@@ -13,7 +13,8 @@ import { seedPeople } from '../test/people';
 import { connectedRedis, placesOver } from '../test/places';
 import { startRedis } from '../test/redis-servers';
 import type { OwnRedis } from '../test/redis-servers';
-import type { Activities, OccurrenceRef, Tally } from './contract';
+import { REASON_CODES, STATE_CODES } from '../domain/delivery/state';
+import type { Activities, OccurrenceRef, PageRange, Tally } from './contract';
 
 let house: House;
 let server: OwnRedis;
@@ -60,6 +61,21 @@ const seed = (count: number): Promise<string[]> =>
 const caps = (rule: Partial<CapRule>): Pick<ScheduleConfig, 'caps'> => ({
   caps: { ...DEFAULT_CAP_RULE, ...rule },
 });
+
+async function onlyPage(activities: Activities, ref: OccurrenceRef): Promise<PageRange> {
+  const [range] = await activities.cutPages({ ...ref, at: NINE });
+  if (!range) throw new Error('There is no page.');
+  return range;
+}
+
+/** Makes a failed message a claim again, as a person's decision does. */
+async function replay({ occurrenceId }: OccurrenceRef, rid: string): Promise<void> {
+  await campaign.db.pool.query(
+    `update delivery set state = $1, reason = $2, lease_until = $3, settled_at = null
+      where occurrence_id = $4 and rid = $5`,
+    [STATE_CODES.claimed, REASON_CODES.decided, new Date(NINE), occurrenceId, rid],
+  );
+}
 
 async function deliver(activities: Activities, ref: OccurrenceRef, at = NINE): Promise<Tally[]> {
   const tallies: Tally[] = [];
@@ -214,12 +230,30 @@ describe('a page under caps', () => {
     expect(await campaign.outcomes(capped)).toEqual({ p0: 'capped/cap-day' });
   });
 
+  it('takes a place again for a failed message that a person sends once more, or caps it', async () => {
+    await seed(2);
+    const activities = await worker();
+    answer = () => ({ kind: 'rejected', reason: 'rejected-message' });
+    const failed = await campaign.open(caps({ perDay: 1 }));
+    await deliver(activities, failed);
+    const range = await onlyPage(activities, await campaign.open({}));
+    answer = () => ({ kind: 'accepted' });
+    const [first = ''] = (await campaign.rows(failed)).map(({ rid }) => rid);
+    await replay(failed, first);
+    await activities.deliverPage({ ...failed, at: NINE, range });
+    const next = await campaign.open(caps({ perDay: 1 }));
+    await deliver(activities, next);
+    expect(await campaign.outcomes(next)).toEqual({ p0: 'capped/cap-day', p1: 'sent' });
+    await replay(failed, range.upTo);
+    await activities.deliverPage({ ...failed, at: NINE, range });
+    expect(await campaign.outcomes(failed)).toEqual({ p0: 'sent', p1: 'capped/cap-day' });
+  });
+
   it('gives back what it took when its schedule is cancelled before it claims', async () => {
     await seed(1);
     const activities = await worker();
     const ref = await campaign.open(caps({ perDay: 1 }));
-    const [range] = await activities.cutPages({ ...ref, at: NINE });
-    if (!range) throw new Error('There is no page.');
+    const range = await onlyPage(activities, ref);
     // The page takes places while the row of the schedule is held, and finds it cancelled when it claims.
     const redis = await connectedRedis(server.url);
     connections.push(redis);

@@ -6,21 +6,19 @@ import type { CapSpans } from '../domain/caps/spans';
 import { SECOND } from '../domain/time/instant';
 import { describeError } from '../platform/logger';
 import type { Wanted } from '../store/caps/places';
-import type { CountedBy } from '../store/ledger';
+import type { CountedBy, LedgerEntry } from '../store/ledger';
 import type { OccurrenceRecord } from '../store/occurrences';
 import type { ActivityDeps } from './deps';
-import type { Candidate, Verdict } from './gate';
+import type { Verdict } from './gate';
 
-export interface CappedCandidate {
-  readonly candidate: Candidate;
-  readonly verdict: Verdict;
-}
+/** Somebody who is to get a message. */
+export type Awaiting = Pick<LedgerEntry, 'rid' | 'zone' | 'due'>;
 
 export type Admission =
   | {
       readonly kind: 'judged';
-      readonly admitted: readonly Candidate[];
-      readonly capped: readonly CappedCandidate[];
+      /** By rid: those beyond a cap. Everybody else has a place. */
+      readonly capped: ReadonlyMap<string, Verdict>;
       /** What to claim them by; null where nobody counts. */
       readonly countedBy: CountedBy | null;
     }
@@ -30,7 +28,7 @@ export type Admission =
 /** Lets people of one page pass by how many messages they have had (semantics.md "Caps"). */
 export interface Caps {
   /** Takes a place for each who passes. @throws ApplicationFailure when the caps stay unknown: nothing leaves. */
-  admit(candidates: readonly Candidate[]): Promise<Admission>;
+  admit(people: readonly Awaiting[]): Promise<Admission>;
   /** For messages that were certainly never accepted. */
   giveBack(rids: readonly string[]): Promise<void>;
   /** What people were admitted by does not hold any more. */
@@ -41,7 +39,7 @@ export interface Caps {
 const WAITS_MS = [100, 200, 400, 800, 1_600, 3_000, 3_000, 3_000];
 
 const PASSES_ALL: Caps = {
-  admit: (admitted) => Promise.resolve({ kind: 'judged', admitted, capped: [], countedBy: null }),
+  admit: () => Promise.resolve({ kind: 'judged', capped: new Map(), countedBy: null }),
   giveBack: () => Promise.resolve(),
   replaced: () => undefined,
 };
@@ -59,32 +57,30 @@ export function createCaps(
   const id = { occurrenceId, step };
   const spansBy = new Map<string, CapSpans>();
 
-  function wantedOf({ person, due }: Candidate): Wanted {
-    const key = `${due.zone} ${due.at}`;
-    const spans = spansBy.get(key) ?? capSpansOf(rule.window, zones, due.zone, due.at);
+  function wantedOf({ rid, zone, due }: Awaiting): Wanted {
+    const key = `${zone} ${due}`;
+    const spans = spansBy.get(key) ?? capSpansOf(rule.window, zones, zone, due);
     spansBy.set(key, spans);
-    return { rid: person.rid, due: due.at, spans };
+    return { rid, due, spans };
   }
 
-  async function admit(candidates: readonly Candidate[]): Promise<Admission> {
-    const people = candidates.map(wantedOf);
+  async function admit(awaiting: readonly Awaiting[]): Promise<Admission> {
+    const people = awaiting.map(wantedOf);
     for (let waits = 0; ; waits += 1) {
       const taken = await places.take(tenantId, { id, window: rule.window, limits: rule, people });
       if (taken.kind === 'taken') {
         const { epoch, refused } = taken;
-        const admitted = candidates.filter(({ person }) => !refused.has(person.rid));
-        const capped = candidates.flatMap((candidate): CappedCandidate[] => {
-          const reason = refused.get(candidate.person.rid);
-          return reason === undefined ? [] : [{ candidate, verdict: { state: 'capped', reason } }];
-        });
-        return { kind: 'judged', admitted, capped, countedBy: { tenantId, epoch } };
+        const capped = new Map(
+          [...refused].map(([rid, reason]) => [rid, { state: 'capped', reason }] as const),
+        );
+        return { kind: 'judged', capped, countedBy: { tenantId, epoch } };
       }
       if (taken.kind === 'away') {
         const cause = { occurrenceId, ...describeError(taken.error) };
         if (goesOutUncounted(rule)) {
           logger.warn(cause, 'Redis is away: people are sent to uncounted');
           const epoch = await places.goUncounted(tenantId);
-          return { kind: 'judged', admitted: candidates, capped: [], countedBy: { tenantId, epoch } };
+          return { kind: 'judged', capped: new Map(), countedBy: { tenantId, epoch } };
         }
         if (waits === 0) logger.warn(cause, 'Redis is away: a page waits for its caps');
       }

@@ -85,6 +85,38 @@ describe('delivering a message', () => {
   });
 });
 
+describe('a provider that is given up for a while', () => {
+  const unavailable = { kind: 'unavailable', retryAfterMs: 30_000 } as const;
+
+  it('is waited for as long as it takes, and no retry is used up', async () => {
+    const { all, slept } = terms(Array.from({ length: 100 }, () => unavailable));
+    expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'sent' }, attempts: 1 });
+    expect(slept).toEqual(Array(100).fill(33_000));
+  });
+
+  it('is waited for until the message expires', async () => {
+    let now = 5;
+    const { all } = terms([unavailable], {
+      clock: () => now,
+      expiresAfterMs: 100,
+      sleep: async () => {
+        now = 106;
+      },
+    });
+    expect(await deliver(parcel, all)).toMatchObject({
+      verdict: { state: 'expired', reason: 'expired-message' },
+      attempts: 0,
+    });
+  });
+
+  it('keeps nobody who is called off', async () => {
+    const stop = new AbortController();
+    const sleep = async (): Promise<void> => stop.abort();
+    const { all } = terms([unavailable], { stop: stop.signal, sleep });
+    expect(await deliver(parcel, all)).toEqual({ kind: 'unsent', attempts: 0, doubt: null });
+  });
+});
+
 const throwing = (): Promise<SendResult> => Promise.reject(new Error('a bug'));
 
 describe('an attempt that nobody answered', () => {

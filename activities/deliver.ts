@@ -134,6 +134,10 @@ export async function deliver(parcel: Parcel, terms: DeliveryTerms): Promise<Del
           result.retryAfterMs ?? 0,
         );
         break;
+      case 'unavailable':
+        // However long it lasts: only expiry, or somebody who pauses or cancels, ends the wait. Not all come at once.
+        waitMs = result.retryAfterMs * (1 + 0.2 * terms.random());
+        break;
       case 'unknown':
         if (terms.onUnknown === 'hold') return settled(undecided('no-answer'), attempts + 1);
         doubt = 'no-answer';

@@ -99,7 +99,7 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
     ),
     attempted: (rid, result) => {
       attempted(rid);
-      log.called(rid, result);
+      if (result.kind !== 'unavailable') log.called(rid, result);
       if (result.kind === 'rate-limited') {
         metrics.rateLimited.inc({ channel: channel.name, provider: channel.provider });
       }

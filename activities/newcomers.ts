@@ -57,9 +57,9 @@ async function claimAdmitted(page: Page, passed: readonly Candidate[]): Promise<
   const { deps, input, occurrence, caps, outcomes, leases } = page;
   const { record } = occurrence;
   for (let counts = 0; counts < MOST_COUNTS; counts += 1) {
-    const admission = await caps.admit(passed);
+    const admission = await caps.admit(passed.map(entryOf));
     if (admission.kind === 'called-off') return endBatch(page, passed);
-    const { admitted, capped, countedBy } = admission;
+    const { admitted, capped } = apart(passed, admission.capped);
     if (admitted.length === 0) {
       await outcomes.refuse(capped);
       return true;
@@ -74,7 +74,7 @@ async function claimAdmitted(page: Page, passed: readonly Candidate[]): Promise<
       entries,
       owner,
       deps.clock(),
-      countedBy,
+      admission.countedBy,
     );
     const standing = standingFor(record, { ...record, version, scheduleStatus: status });
     obey(page, standing);
@@ -91,6 +91,20 @@ async function claimAdmitted(page: Page, passed: readonly Candidate[]): Promise<
     'What counts for the caps was replaced again and again.',
     'CapsReplaced',
   );
+}
+
+function apart(
+  passed: readonly Candidate[],
+  verdicts: ReadonlyMap<string, Verdict>,
+): { admitted: Candidate[]; capped: { candidate: Candidate; verdict: Verdict }[] } {
+  const admitted: Candidate[] = [];
+  const capped: { candidate: Candidate; verdict: Verdict }[] = [];
+  for (const candidate of passed) {
+    const verdict = verdicts.get(candidate.person.rid);
+    if (verdict) capped.push({ candidate, verdict });
+    else admitted.push(candidate);
+  }
+  return { admitted, capped };
 }
 
 /** Whoever is left of a page that is cancelled is recorded so; otherwise they belong to the next plan. */

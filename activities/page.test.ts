@@ -4,6 +4,8 @@ import type { Campaign, ScriptedChannel } from '../test/campaign';
 import { seedPeople } from '../test/people';
 import type { SeedPerson } from '../test/people';
 import type { SendResult } from '../channels/channel';
+import { withCircuitBreaker } from '../channels/circuit-breaker';
+import { HOUR } from '../domain/time/instant';
 import type { OccurrenceRef, Tally } from './contract';
 
 let answer: (address: string, attempt: number) => SendResult | Promise<SendResult>;
@@ -302,6 +304,24 @@ describe('failures of the provider', () => {
       { state: 'failed', reason: 'provider-unavailable', attempts: 4 },
     ]);
     expect(await campaign.activities.closeOccurrence(ref)).toEqual({ failed: 1 });
+  });
+
+  it('of hours cost nobody their message, and hardly bother the provider', async () => {
+    const people = Array.from({ length: 200 }, (_, index) => person(`p${index}`));
+    await seed(...people);
+    const back = NINE + 3 * HOUR;
+    answer = () => (campaign.clock.now < back ? { kind: 'transient' } : { kind: 'accepted' });
+    const guarded = withCircuitBreaker(channel, {
+      clock: () => campaign.clock.now,
+      changed: () => undefined,
+    });
+    const worker = campaign.worker({ channels: new Map([['email', guarded]]) });
+    const ref = await campaign.open({});
+    expect(await deliverAll(ref, NINE, worker)).toEqual([{ sent: 200 }]);
+    const settled = (await campaign.rows(ref)).map(({ settled_at }) => Number(settled_at));
+    expect(Math.min(...settled)).toBeGreaterThanOrEqual(back);
+    // Those that opened it, a probe every half minute of three hours, and everybody's own.
+    expect(channel.sent.length).toBeLessThan(100 + 360 + 200);
   });
 
   it('that are for good are not retried', async () => {

@@ -3,6 +3,7 @@ import type { Express } from 'express';
 import { SECOND } from '../domain/time/instant';
 import { apiKeyRoutes } from './api-keys/routes';
 import { createAuthenticate } from './auth/authenticate';
+import { deadLetterRoutes } from './dead-letters/routes';
 import type { ApiDeps, RouteDeps } from './deps';
 import { docsPageRoutes } from './docs-page/routes';
 import { frontPageRoutes } from './front-page/routes';
@@ -52,6 +53,7 @@ export function routesOf(deps: RouteDeps): Route[] {
     ...templateRoutes(deps),
     ...segmentRoutes(deps),
     ...scheduleRoutes(deps),
+    ...deadLetterRoutes(deps),
     ...notificationMetricsRoutes(),
     ...apiKeyRoutes(deps),
     ...jobRoutes(deps),

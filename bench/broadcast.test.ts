@@ -1,16 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { benchRun } from '../test/bench-run';
-import { broadcast } from './broadcast';
-import { createProfiling } from './profile/profiling';
+import { benchRun, commandOf } from '../test/bench-run';
+import { openGuide } from '../test/docs/guide';
 
 describe('the bench broadcast', () => {
-  it('reaches everybody through real processes, beside the obvious build, and profiles the worker', async () => {
-    const folder = mkdtempSync(path.join(os.tmpdir(), 'sundial-profile-'));
-    const run = benchRun({ size: 30 });
-    const profiling = createProfiling({ folder, bench: 'broadcast', screen: run.screen });
-    const figures = await broadcast.run({ ...run, profiling });
+  it('reaches everybody through real processes, beside the obvious build', async () => {
+    const guide = openGuide('docs/benchmarks.md', __filename);
+    const { bench, output, profile } = commandOf(guide.take('Benchmarks'));
+    expect({ output, profile, left: guide.left() }).toEqual({ output: 'json', profile: 'none', left: [] });
+    const figures = await bench.run(benchRun({ size: 30 }));
     expect(figures).toEqual({
       perSecond: expect.any(Number),
       eventsPerMessage: expect.any(Number),
@@ -37,7 +33,5 @@ describe('the bench broadcast', () => {
     // A handful of events for all of them, and as many for each.
     expect(figures['eventsPerMessage']).toBeLessThan(5);
     expect(figures['baselineEventsPerMessage']).toBeGreaterThan(10);
-    expect(readFileSync(path.join(folder, 'profiles', 'broadcast.svg'), 'utf8')).toContain('<svg');
-    rmSync(folder, { recursive: true });
   }, 300_000);
 });

@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { argumentsOf } from '../test/bench-run';
+import { openGuide } from '../test/docs/guide';
+import { BENCHES } from './registry';
 
 /** As `npm run bench --` runs it, once everything is built. */
 function bench(...args: string[]): { code: number | null; out: string; told: string } {
@@ -15,6 +18,14 @@ describe('the command of the benches', () => {
     expect(Object.keys(JSON.parse(out) as object).slice(0, 2)).toEqual(['p50Us', 'p99Us']);
     expect(out.trimEnd().split('\n')).toHaveLength(1);
     expect(told).toMatch(/\d+ x .*, \d+ GB, Node [\d.]+, .*, load average [\d.]+/);
+  });
+
+  it('names every bench, asked for help as docs/benchmarks.md does', () => {
+    const guide = openGuide('docs/benchmarks.md', __filename);
+    const { code, out } = bench(...argumentsOf(guide.take('Benchmarks')));
+    expect(code).toBe(0);
+    expect(BENCHES.filter(({ name }) => !out.includes(`\n  ${name} `))).toEqual([]);
+    expect(guide.left()).toEqual([]);
   });
 
   it('prints a table for people', () => {

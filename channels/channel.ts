@@ -21,6 +21,8 @@ export type SendResult =
   | { kind: 'transient' }
   /** Certainly not accepted, because the provider is asked too often just now; says nothing about the message. */
   | { kind: 'rate-limited'; retryAfterMs?: number }
+  /** Nothing was asked, because the provider has been failing: says nothing about the message. */
+  | { kind: 'unavailable'; retryAfterMs: number }
   /** The request left and no answer came: it may have been accepted. */
   | { kind: 'unknown' };
 

@@ -57,6 +57,15 @@ describe('a mail', () => {
     );
   });
 
+  it('is the same to the byte when it is written again, and ends no part by what it says', async () => {
+    const said = { ...message, body: 'before\n--=_m1--\nafter', html: '<p>--=_m1_</p>' };
+    const { raw } = write(said, DATE);
+    expect(write(said, DATE).raw).toEqual(raw);
+    const mail = await read(raw);
+    expect(lines(mail.text)).toBe(said.body);
+    expect(lines(mail.html)).toBe(said.html);
+  });
+
   it('keeps a header from beginning another', async () => {
     const { raw } = write({ ...message, subject: 'x\r\nBcc: eve@example.test\r\n\r\nbody' }, DATE);
     const mail = await read(raw);

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { foldLines } from 'nodemailer/lib/mime-funcs';
 import MimeNode from 'nodemailer/lib/mime-node';
 import type { OutgoingMessage } from './channel';
@@ -37,7 +36,8 @@ export function createMimeWriter(from: string): (message: OutgoingMessage, date:
       'MIME-Version: 1.0',
       ...contentLines(message),
     ].join(CRLF);
-    return { from: sender.address, to: recipient.address, raw: Buffer.from(raw) };
+    // Nothing but ASCII is left, whatever the message says.
+    return { from: sender.address, to: recipient.address, raw: Buffer.from(raw, 'latin1') };
   };
 }
 
@@ -50,16 +50,20 @@ function addressHeader(name: 'From' | 'To', value: string): { line: string; addr
   return { line, address: (name === 'From' ? from : to[0]) || '' };
 }
 
-function contentLines({ body, html }: OutgoingMessage): string[] {
+function contentLines({ id, body, html }: OutgoingMessage): string[] {
   if (html === undefined) return partLines('text/plain', body);
-  const boundary = `=_${randomBytes(15).toString('hex')}`;
+  const text = partLines('text/plain', body);
+  const markup = partLines('text/html', html);
+  // From the id, so that a retry is the same mail to the byte.
+  let boundary = `=_${id}`;
+  while ([...text, ...markup].some((line) => line.includes(boundary))) boundary += '_';
   return [
     `Content-Type: multipart/alternative; boundary="${boundary}"`,
     '',
     `--${boundary}`,
-    ...partLines('text/plain', body),
+    ...text,
     `--${boundary}`,
-    ...partLines('text/html', html),
+    ...markup,
     `--${boundary}--`,
     '',
   ];
@@ -68,14 +72,31 @@ function contentLines({ body, html }: OutgoingMessage): string[] {
 /** As it is where every server must carry it so (RFC 5322 section 2.1.1), otherwise as base64. */
 function partLines(type: string, text: string): string[] {
   const content = text.replaceAll(/\r\n|\r|\n/g, CRLF);
-  const plain = isAscii(content) && content.split('\n').every((line) => line.length <= LONGEST_LINE);
-  const encoded = plain ? content : Buffer.from(content).toString('base64').replaceAll(/.{76}/g, `$&${CRLF}`);
+  const plain = isAscii(content) && hasOnlyShortLines(content);
+  const encoded = plain ? content : wrapped(Buffer.from(content).toString('base64'));
   return [
     `Content-Type: ${type}; charset=utf-8`,
     `Content-Transfer-Encoding: ${plain ? '7bit' : 'base64'}`,
     '',
     encoded,
   ];
+}
+
+function hasOnlyShortLines(content: string): boolean {
+  for (let start = 0; start < content.length;) {
+    const end = content.indexOf('\n', start);
+    if ((end < 0 ? content.length : end) - start > LONGEST_LINE) return false;
+    if (end < 0) return true;
+    start = end + 1;
+  }
+  return true;
+}
+
+/** In lines of 76 characters (RFC 2045 section 6.8). */
+function wrapped(base64: string): string {
+  let lines = base64.slice(0, 76);
+  for (let at = 76; at < base64.length; at += 76) lines += CRLF + base64.slice(at, at + 76);
+  return lines;
 }
 
 /** What a reader would take for an encoded word is encoded too (RFC 2047). */

@@ -22,6 +22,24 @@ export interface SmtpSession {
   quit(): void;
 }
 
+/** A mail that notes whether the connection, which pipes it once the server has asked for it, has come to that. */
+class Content extends Readable {
+  left = false;
+  readonly #raw: Buffer;
+
+  constructor(raw: Buffer) {
+    super();
+    this.#raw = raw;
+  }
+
+  /** In one piece: to be read as a stream costs a fifth of what sending it does. */
+  override pipe<T extends NodeJS.WritableStream>(connection: T): T {
+    this.left = true;
+    connection.end(this.#raw);
+    return connection;
+  }
+}
+
 /** Connects, says hello and logs in. @throws what the server or the network said to it */
 export async function openSession({ auth, ...settings }: SmtpSettings): Promise<SmtpSession> {
   const connection = new SMTPConnection(settings);
@@ -65,17 +83,12 @@ export async function openSession({ auth, ...settings }: SmtpSettings): Promise<
     alive: () => alive,
     async send({ from, to, raw }) {
       carried += 1;
-      const content = new Readable({
-        read() {
-          this.push(raw);
-          this.push(null);
-        },
-      });
+      const content = new Content(raw);
       try {
         await ask((done) => connection.send({ from, to, size: raw.length }, content, done));
         return { kind: 'sent' };
       } catch (error) {
-        const contentLeft = content.readableDidRead;
+        const contentLeft = content.left;
         // A refusal concerns one mail; the next one begins afresh.
         await ask((done) => connection.reset(done)).catch(() => connection.close());
         return { kind: 'failed', error, contentLeft };

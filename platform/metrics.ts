@@ -27,6 +27,8 @@ export interface WorkerMetrics extends PageMetrics {
   readonly registry: Registry;
   readonly sent: Counter<'channel' | 'provider'>;
   readonly failed: Counter<'channel' | 'provider'>;
+  /** 1 while nothing is asked of a provider because it has been failing. */
+  readonly circuitOpen: Gauge<'channel' | 'provider'>;
 }
 
 /** What a worker tells the API. */
@@ -90,6 +92,12 @@ export function createWorkerMetrics(): WorkerMetrics {
     failed: new Counter({
       name: 'worker_notifications_failed_total',
       help: 'Messages of this process that ended as failed.',
+      labelNames: ['channel', 'provider'],
+      registers,
+    }),
+    circuitOpen: new Gauge({
+      name: 'sundial_provider_circuit_open',
+      help: '1 while this process asks nothing of the provider, because it has been failing.',
       labelNames: ['channel', 'provider'],
       registers,
     }),

@@ -11,6 +11,8 @@ const dist = join(__dirname, '..', 'dist', 'prisma');
 
 /** What Prisma's language cannot say, and the migrations therefore say alone. */
 const onlyInMigrations = [
+  'index counter_failed CREATE INDEX counter_failed ON public.counter USING btree (occurrence_id) WHERE (state = 11)',
+  'index delivery_failed CREATE INDEX delivery_failed ON public.delivery USING btree (occurrence_id, step, rid) WHERE (state = 11)',
   'index delivery_unknown CREATE INDEX delivery_unknown ON public.delivery USING btree (occurrence_id, step, rid) WHERE (state = 4)',
   'index idempotency_recipient CREATE INDEX idempotency_recipient ON public.idempotency USING btree (recipient) WHERE (recipient IS NOT NULL)',
   "index job_running CREATE INDEX job_running ON public.job USING btree (id) WHERE (status = 'running'::text)",

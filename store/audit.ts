@@ -13,6 +13,7 @@ export const AUDIT_ACTIONS = [
   'cancel',
   'archive',
   'decide',
+  'replay',
   'fail',
 ] as const;
 

@@ -7,6 +7,7 @@ import type { Queries } from './database';
 export interface Totals {
   /** Schedules that something is still to come of. */
   readonly activeSchedules: number;
+  /** How often people came to each; who failed and was sent to again came to both. */
   readonly outcomes: readonly {
     readonly channel: ChannelName;
     readonly sent: number;
@@ -22,8 +23,8 @@ export async function readTotals(db: Queries): Promise<Totals> {
     ),
     db.pool.query<{ channel: number; sent: string; failed: string }>(
       `select channel,
-              coalesce(sum(count) filter (where state = $1), 0) as sent,
-              coalesce(sum(count) filter (where state = $2), 0) as failed
+              coalesce(sum(count + taken_back) filter (where state = $1), 0) as sent,
+              coalesce(sum(count + taken_back) filter (where state = $2), 0) as failed
          from outcome_total
         where state in ($1, $2)
         group by channel`,

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createActivities } from '../activities';
 import { createStewardActivities } from '../activities/steward';
+import { withCircuitBreaker } from '../channels/circuit-breaker';
 import { closeChannels, createChannels } from '../channels/registry';
+import type { Channels } from '../channels/registry';
 import { createAskLiveness } from '../commands/liveness';
 import { createTell } from '../commands/tell';
 import type { Config } from '../platform/config';
@@ -9,6 +11,7 @@ import { createKeyRing } from '../platform/crypto';
 import { createDataConverter } from '../platform/data-converter';
 import type { Logger } from '../platform/logger';
 import { createWorkerMetrics } from '../platform/metrics';
+import type { WorkerMetrics } from '../platform/metrics';
 import { createStewardMetrics } from '../platform/steward-metrics';
 import { openRedisClient } from '../platform/redis';
 import { connectTemporal } from '../platform/temporal';
@@ -36,7 +39,7 @@ export interface Run extends Pick<SundialWorkerDeps, 'workflowBundle' | 'taskQue
 export async function runWorker(config: Config, { logger, stop, ...worker }: Run): Promise<void> {
   const zones = loadZones(config.zoneDataPath);
   const metrics = createWorkerMetrics();
-  const channels = createChannels(config);
+  const channels = guarded(createChannels(config), metrics, logger);
   const db = openDatabase(config.databaseUrl);
   const redis = openRedisClient(config.redisUrl, config.redisMode);
   const places = createPlaces({ db, redis, clock: Date.now, newEpoch: () => randomUUID().slice(-12) });
@@ -90,4 +93,22 @@ export async function runWorker(config: Config, { logger, stop, ...worker }: Run
   redis.disconnect();
   await closeChannels(channels);
   await db.close();
+}
+
+/** Tells operators when a provider is given up for a while, and when it is asked again. */
+function guarded(channels: Channels, { circuitOpen }: WorkerMetrics, logger: Logger): Channels {
+  const breakers = [...channels.values()].map((channel) => {
+    const labels = { channel: channel.name, provider: channel.provider };
+    circuitOpen.set(labels, 0);
+    return withCircuitBreaker(channel, {
+      clock: Date.now,
+      changed(state) {
+        circuitOpen.set(labels, state === 'closed' ? 0 : 1);
+        if (state === 'open')
+          logger.warn(labels, 'a provider fails: nothing is asked of it for half a minute');
+        if (state === 'closed') logger.info(labels, 'a provider works again');
+      },
+    });
+  });
+  return new Map(breakers.map((channel) => [channel.name, channel]));
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { StringTables, Variant } from '../../domain/content/content';
-import { phraseKey } from '../../domain/content/phrases';
+import { phraseKey } from '../../domain/content/phrase-key';
 import { CHANNEL_NAMES } from '../../domain/delivery/channel';
+import { noLocale } from '../../domain/validation/locale-tag';
 import { canonicalLocale } from '../../platform/locale';
 import { because } from '../../domain/validation/check';
 
@@ -24,10 +25,10 @@ export const variantSchema = z
 export const localeSchema = z
   .string()
   .max(100)
-  .refine(
-    (tag) => canonicalLocale(tag) !== null,
-    because('locale.invalid', 'must be a BCP 47 language tag such as en, de-AT or zh-Hant-TW'),
-  )
+  .superRefine((tag, context) => {
+    if (canonicalLocale(tag) !== null) return;
+    context.addIssue({ code: 'custom', ...because('locale.invalid', noLocale(canonicalLocale, tag)) });
+  })
   .overwrite((tag) => canonicalLocale(tag) ?? tag);
 
 /** `de-at` beside `de-AT` is one locale: the words of one of them would be lost. */
@@ -52,7 +53,7 @@ export const variantsSchema = z
       context.addIssue({ code: 'custom', ...because('field.required', 'needs a variant') });
     for (const tag of tags) {
       if (canonicalLocale(tag) === null) {
-        const fix = 'must be named by a BCP 47 language tag such as en or de-AT';
+        const fix = noLocale(canonicalLocale, tag);
         context.addIssue({ code: 'custom', path: [tag], ...because('locale.invalid', fix) });
       }
     }

@@ -95,6 +95,12 @@ export const REQUEST_ERRORS = {
     meaning: 'No schedule has this id.',
     fix: 'Look the id up with GET /v1/schedules.',
   },
+  'dead-letter.unknown': {
+    status: 404,
+    title: 'No such dead letter',
+    meaning: 'No message that failed has this id.',
+    fix: 'Look the id up with GET /v1/dead-letters.',
+  },
   'job.unknown': {
     status: 404,
     title: 'No such job',

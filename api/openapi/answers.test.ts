@@ -44,8 +44,8 @@ describe('every example of a request', () => {
   it('is answered with a documented success', async () => {
     for (const operation of operations) {
       for (const call of exampleCalls(operation)) {
-        const id = operation.has('path') ? await freshId(operation.template) : '';
-        const { status, body } = await send(service.admin, operation, call, id);
+        const id = operation.has('path') ? await freshId(operation.template) : undefined;
+        const { status, body } = await send(service.admin, operation, aboutSchedule(call, id), id);
         expect([operation.name, status < 300, status, status < 300 || body]).toEqual([
           operation.name,
           true,
@@ -132,11 +132,14 @@ describe('every documented refusal is given', () => {
     for (const operation of operations) {
       const unknown = codesOf(operation).find((code) => code.endsWith('.unknown'));
       if (unknown === undefined) continue;
-      const named = operation.has('path')
-        ? operation
-        : { ...operation, template: `${operation.template}?scheduleId=nothing` };
+      const named =
+        operation.has('path') || operation.body !== 'none'
+          ? operation
+          : { ...operation, template: `${operation.template}?scheduleId=nothing` };
       await expectCode(service.admin, named, {}, unknown, 'nothing');
     }
+    const letter = { rawBody: JSON.stringify({ id: 'dl_1_1' }) };
+    await expectCode(service.admin, of('POST /v1/dead-letters/replay'), letter, 'dead-letter.unknown');
   });
 
   it('412 and 428 to a change that is based on nothing current', async () => {
@@ -250,7 +253,15 @@ it('leaves no documented answer that nothing has been answered with', () => {
 async function send(as: Send, operation: Described, call: Call, id?: string): Promise<TestAnswer> {
   const [example = {}] = exampleCalls(operation);
   const headers = { ...example.headers, ...call.headers };
-  return as(operation.method, pathOf(operation, id), { ...example, ...call, headers });
+  return as(operation.method, pathOf(operation, id), { ...aboutSchedule(example, id), ...call, headers });
+}
+
+/** The example with a schedule that exists, or the one that is given, where its body names one. */
+function aboutSchedule(example: Call, id: string | undefined): Call {
+  const { rawBody } = example;
+  if (typeof rawBody !== 'string' || !rawBody.includes('"scheduleId"')) return example;
+  const scheduleId = id ?? existing.get('schedules');
+  return { ...example, rawBody: JSON.stringify({ ...JSON.parse(rawBody), scheduleId }) };
 }
 
 async function expectCode(

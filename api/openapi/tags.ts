@@ -4,6 +4,7 @@ export const TAGS = {
   Templates: 'What a message says, by channel and language.',
   Segments: 'Named audiences, which queries ask for by `{ "segment": id }`.',
   Schedules: 'What is sent to whom and when, and what became of every person.',
+  'Dead letters': 'Messages that failed after all attempts, and sending them once more.',
   Metrics: 'How many people came to which outcome, over all schedules or of one.',
   Jobs: 'Long work: how far it is, and what it refused.',
   'API keys': 'Credentials of one tenant, each with a role and scopes.',

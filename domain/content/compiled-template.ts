@@ -1,11 +1,20 @@
 import Mustache from 'mustache';
+import { phraseKey } from './phrase-key';
+import { pathOf } from './scope';
+import type { Path } from './scope';
 
-/** A Mustache text, parsed once. `name` is `.` for the current item, otherwise a dotted path. */
+/** A Mustache text, parsed once. */
 export type TemplateNode =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'value'; readonly name: string; readonly raw: boolean }
-  | { readonly kind: 'section'; readonly name: string; readonly body: readonly TemplateNode[] }
-  | { readonly kind: 'inverted'; readonly name: string; readonly body: readonly TemplateNode[] };
+  | (Named & { readonly kind: 'value'; readonly phrase: string | null; readonly raw: boolean })
+  | (Named & { readonly kind: 'section'; readonly body: readonly TemplateNode[] })
+  | (Named & { readonly kind: 'inverted'; readonly body: readonly TemplateNode[] });
+
+interface Named {
+  /** `.` for the current item, otherwise dotted. */
+  readonly name: string;
+  readonly path: Path;
+}
 
 export type CompiledTemplate = readonly TemplateNode[];
 
@@ -102,9 +111,9 @@ function nodesOf(tokens: Tokens, source: string, depth: number): TemplateNode[] 
       case 'text':
         return [{ kind: 'text', text: value }];
       case 'name':
-        return [{ kind: 'value', name: named(value, source, start), raw: false }];
+        return [valueNode(value, source, start, 'escaped')];
       case '&':
-        return [{ kind: 'value', name: named(value, source, start), raw: true }];
+        return [valueNode(value, source, start, 'raw')];
       case '#':
       case '^': {
         if (depth > DEEPEST_SECTION) {
@@ -112,7 +121,7 @@ function nodesOf(tokens: Tokens, source: string, depth: number): TemplateNode[] 
         }
         const inner = token[4];
         const body = Array.isArray(inner) ? nodesOf(inner, source, depth + 1) : [];
-        return [{ kind: type === '#' ? 'section' : 'inverted', name: named(value, source, start), body }];
+        return [{ kind: type === '#' ? 'section' : 'inverted', ...named(value, source, start), body }];
       }
       case '>':
         throw new TemplateSyntaxError('partials ({{> name}}) are not supported', source, start);
@@ -123,10 +132,14 @@ function nodesOf(tokens: Tokens, source: string, depth: number): TemplateNode[] 
   });
 }
 
-function named(name: string, source: string, start: number): string {
+function valueNode(name: string, source: string, start: number, as: 'escaped' | 'raw'): TemplateNode {
+  return { kind: 'value', ...named(name, source, start), phrase: phraseKey(name), raw: as === 'raw' };
+}
+
+function named(name: string, source: string, start: number): Named {
   if (name === '') throw new TemplateSyntaxError('a tag names nothing', source, start);
   if (name.length > LONGEST_NAME) {
     throw new TemplateSyntaxError(`a name has at most ${LONGEST_NAME} characters`, source, start);
   }
-  return name;
+  return { name, path: pathOf(name) };
 }

@@ -65,5 +65,5 @@ function sameScript(locale: string): string[] {
 
 /** Whether a text has the shape of a BCP 47 tag; which tags exist is not checked. */
 export function isLocaleTag(text: string): boolean {
-  return text.length <= 35 && /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/.test(text);
+  return text.length <= 35 && /^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/.test(text);
 }

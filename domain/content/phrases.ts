@@ -7,11 +7,6 @@ export type Phrases = ReadonlyMap<string, CompiledTemplate>;
 
 export const NO_PHRASES: Phrases = new Map();
 
-/** The key that a tag reads: `footer.legal` of `{{t.footer.legal}}`; null when it reads something else. */
-export function phraseKey(name: string): string | null {
-  return name.startsWith('t.') ? name.slice('t.'.length) : null;
-}
-
 /**
  * Each key from the first table that has it, in the order of `locales` (lower case, the best first): a table need not
  * be complete. @throws TemplateSyntaxError

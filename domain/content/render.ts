@@ -1,5 +1,5 @@
 import type { CompiledTemplate, TemplateNode } from './compiled-template';
-import { NO_PHRASES, phraseKey } from './phrases';
+import { NO_PHRASES } from './phrases';
 import type { Phrases } from './phrases';
 import { lookUp } from './scope';
 import type { Scope } from './scope';
@@ -16,9 +16,8 @@ const LONGEST_OUTPUT = 1024 * 1024;
 interface Rendering {
   readonly escape: (text: string) => string;
   readonly phrases: Phrases;
-  readonly parts: string[];
+  written: string;
   steps: number;
-  length: number;
 }
 
 /** Renders plain text: values as they are. @throws RenderLimitError */
@@ -45,9 +44,9 @@ function render(
   escape: (text: string) => string,
   phrases: Phrases,
 ): string {
-  const rendering: Rendering = { escape, phrases, parts: [], steps: 0, length: 0 };
+  const rendering: Rendering = { escape, phrases, written: '', steps: 0 };
   for (const node of template) renderNode(node, scope, rendering);
-  return rendering.parts.join('');
+  return rendering.written;
 }
 
 function renderNode(node: TemplateNode, scope: Scope | null, rendering: Rendering): void {
@@ -59,28 +58,23 @@ function renderNode(node: TemplateNode, scope: Scope | null, rendering: Renderin
       write(node.text, rendering);
       break;
     case 'value': {
-      const phrase = phraseOf(node.name, rendering.phrases);
+      const phrase = node.phrase === null ? undefined : rendering.phrases.get(node.phrase);
       if (phrase) renderPhrase(phrase, node.raw ? 'markup' : 'plain', scope, rendering);
       else {
-        const text = textOf(lookUp(scope, node.name));
+        const text = textOf(lookUp(scope, node.path));
         write(node.raw ? text : rendering.escape(text), rendering);
       }
       break;
     }
     case 'section': {
-      const value = lookUp(scope, node.name);
+      const value = lookUp(scope, node.path);
       if (!isEmpty(value)) renderSection(node.body, value, scope, rendering);
       break;
     }
     case 'inverted':
-      if (isEmpty(lookUp(scope, node.name))) renderSection(node.body, true, scope, rendering);
+      if (isEmpty(lookUp(scope, node.path))) renderSection(node.body, true, scope, rendering);
       break;
   }
-}
-
-function phraseOf(name: string, phrases: Phrases): CompiledTemplate | undefined {
-  const key = phraseKey(name);
-  return key === null ? undefined : phrases.get(key);
 }
 
 /**
@@ -97,12 +91,12 @@ function renderPhrase(
   const inner: Rendering = {
     ...rendering,
     phrases: NO_PHRASES,
-    ...(form === 'plain' && { escape: (text) => text, parts: [] }),
+    ...(form === 'plain' && { escape: (text) => text, written: '' }),
   };
   for (const node of phrase) renderNode(node, scope, inner);
   rendering.steps = inner.steps;
-  if (form === 'plain') write(rendering.escape(inner.parts.join('')), rendering);
-  else rendering.length = inner.length;
+  if (form === 'plain') write(rendering.escape(inner.written), rendering);
+  else rendering.written = inner.written;
 }
 
 /** Once for each item of a list, once for anything else; what is not `true` becomes the innermost frame. */
@@ -121,9 +115,8 @@ function renderSection(
 }
 
 function write(text: string, rendering: Rendering): void {
-  rendering.length += text.length;
-  if (rendering.length > LONGEST_OUTPUT) throw new RenderLimitError('The rendered text is too long.');
-  rendering.parts.push(text);
+  rendering.written += text;
+  if (rendering.written.length > LONGEST_OUTPUT) throw new RenderLimitError('The rendered text is too long.');
 }
 
 /** What Mustache takes for false: nothing, an empty list, an empty text, zero. */
@@ -147,5 +140,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 function escapeHtml(text: string): string {
+  // Most values need nothing, and asking is cheaper than replacing.
+  if (!/[&<>"']/.test(text)) return text;
   return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }

@@ -9,25 +9,33 @@ export function scopeOf(...frames: readonly unknown[]): Scope | null {
   return frames.reduceRight<Scope | null>((outer, value) => ({ value, outer }), null);
 }
 
+/** The parts of a name, of which a template reads the same ones for everybody; none for `.`, the current item. */
+export type Path = readonly string[];
+
+export function pathOf(name: string): Path {
+  return name === '.' ? [] : name.split('.');
+}
+
 /**
- * Finds a dotted path: the first part in the innermost frame that has it, the others within what was found.
+ * Finds a path: its first part in the innermost frame that has it, the others within what was found.
  * Only own properties count, so that `constructor`, `__proto__` and methods do not exist.
  */
-export function lookUp(scope: Scope | null, name: string): unknown {
-  if (name === '.') return scope?.value;
-  const [first = '', ...rest] = name.split('.');
+export function lookUp(scope: Scope | null, path: Path): unknown {
+  const [first] = path;
+  if (first === undefined) return scope?.value;
   for (let frame = scope; frame !== null; frame = frame.outer) {
-    if (hasOwn(frame.value, first)) {
-      return rest.reduce((value, part) => own(value, part), own(frame.value, first));
-    }
+    if (!hasOwn(frame.value, first)) continue;
+    let value: unknown = frame.value[first];
+    for (let part = 1; part < path.length; part += 1) value = own(value, path[part] ?? '');
+    return value;
   }
   return undefined;
 }
 
-function hasOwn(value: unknown, name: string): value is object {
+function hasOwn(value: unknown, name: string): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, name);
 }
 
 function own(value: unknown, name: string): unknown {
-  return hasOwn(value, name) ? (Reflect.get(value, name) as unknown) : undefined;
+  return hasOwn(value, name) ? value[name] : undefined;
 }

@@ -4,7 +4,7 @@ import { compileTemplate, TemplateSyntaxError } from './compiled-template';
 import type { CompiledTemplate } from './compiled-template';
 import type { StringTables } from './content';
 import { isLocaleTag, localesFor } from './locale';
-import { phraseKey } from './phrases';
+import { phraseKey } from './phrase-key';
 import { variablesOf } from './variables';
 
 /** Keys are what a tag can name: `footer.legal` for `{{t.footer.legal}}`. */

@@ -1,8 +1,8 @@
 import type { CompiledTemplate } from './compiled-template';
 import type { Edition } from './edition';
-import { NO_PHRASES, phraseKey } from './phrases';
+import { NO_PHRASES } from './phrases';
 import type { Phrases } from './phrases';
-import { lookUp } from './scope';
+import { lookUp, pathOf } from './scope';
 import type { Scope } from './scope';
 
 /** Names of all variables and sections that a template reads, in order of appearance; `.` is none. */
@@ -28,7 +28,7 @@ export function plainVariablesOf({ fields, phrases }: Edition): string[] {
   const visit = (nodes: CompiledTemplate, known: Phrases): void => {
     for (const node of nodes) {
       if (node.kind !== 'value' || node.name === '.') continue;
-      const phrase = known.get(phraseKey(node.name) ?? '');
+      const phrase = known.get(node.phrase ?? '');
       if (phrase) visit(phrase, NO_PHRASES);
       else names.add(node.name);
     }
@@ -40,7 +40,7 @@ export function plainVariablesOf({ fields, phrases }: Edition): string[] {
 /** Those of some variables that a person has no value for: absent and null count, an empty text does not. */
 export function missingVariables(names: readonly string[], scope: Scope | null): string[] {
   return names.filter((name) => {
-    const value = lookUp(scope, name);
+    const value = lookUp(scope, pathOf(name));
     return value === undefined || value === null;
   });
 }

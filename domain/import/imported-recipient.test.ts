@@ -49,7 +49,21 @@ describe('a person of a file', () => {
     ],
     [
       { id: 'a', locale: 'de_AT' },
+      ['locale locale.invalid: must be a BCP 47 language tag; did you mean de-AT?'],
+    ],
+    [
+      { id: 'a', locale: 'english' },
       ['locale locale.invalid: must be a BCP 47 language tag such as en, de-AT or zh-Hant-TW'],
+    ],
+    [
+      { id: 'a', email: ' ada@example.com' },
+      ['email email.invalid: must have no blanks before or after the address'],
+    ],
+    [
+      { id: 'a', phone: '+49 (151) 123-456 78' },
+      [
+        'phone phone.invalid: must be in E.164: the digits after the + alone, without blanks, dashes or brackets',
+      ],
     ],
     [
       { id: 'a', timeZone: 'Paris' },

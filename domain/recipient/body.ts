@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { Zones } from '../time/zones';
 import { because } from '../validation/check';
 import { lineOfText, notBuilt, readOnly } from '../validation/fields';
+import { noLocale } from '../validation/locale-tag';
+import type { CanonicalLocale } from '../validation/locale-tag';
 import { zoneName } from '../validation/zone-name';
 import { attributesSchema } from './attributes';
 import { isEmailAddress, isPhoneNumber } from './contact';
@@ -9,21 +11,33 @@ import { isEmailAddress, isPhoneNumber } from './contact';
 /** What a person's fields are judged by. */
 export interface RecipientRules {
   readonly zones: Zones;
-  /** The tag in its canonical case; null when it is none of BCP 47. */
-  readonly canonicalLocale: (text: string) => string | null;
+  readonly canonicalLocale: CanonicalLocale;
 }
 
 /** A customer's own id of a person: any text, percent-encoded in paths. */
 export const recipientId = lineOfText(1, 200).meta({ description: 'Your own id of the person.' });
 
+// Without the text: reasons of an import are kept.
 const email = z
   .string()
-  .refine(isEmailAddress, because('email.invalid', 'must be one email address such as ada@example.com'))
+  .superRefine((text, context) => {
+    if (isEmailAddress(text)) return;
+    const fix = isEmailAddress(text.trim())
+      ? 'must have no blanks before or after the address'
+      : 'must be one email address such as ada@example.com';
+    context.addIssue({ code: 'custom', ...because('email.invalid', fix) });
+  })
   .meta({ format: 'email' });
 
 const phone = z
   .string()
-  .refine(isPhoneNumber, because('phone.invalid', 'must be a phone number in E.164 such as +4915112345678'))
+  .superRefine((text, context) => {
+    if (isPhoneNumber(text)) return;
+    const fix = isPhoneNumber(text.replaceAll(/[\s()./-]/g, ''))
+      ? 'must be in E.164: the digits after the + alone, without blanks, dashes or brackets'
+      : 'must be a phone number in E.164 such as +4915112345678';
+    context.addIssue({ code: 'custom', ...because('phone.invalid', fix) });
+  })
   .meta({ description: 'E.164.', examples: ['+4915112345678'] });
 
 function locale(canonical: RecipientRules['canonicalLocale']) {
@@ -33,10 +47,7 @@ function locale(canonical: RecipientRules['canonicalLocale']) {
     .transform((text, context) => {
       const tag = canonical(text);
       if (tag !== null) return tag;
-      context.addIssue({
-        code: 'custom',
-        ...because('locale.invalid', 'must be a BCP 47 language tag such as en, de-AT or zh-Hant-TW'),
-      });
+      context.addIssue({ code: 'custom', ...because('locale.invalid', noLocale(canonical, text)) });
       return z.NEVER;
     })
     .meta({ description: 'BCP 47.', examples: ['de-AT'] });

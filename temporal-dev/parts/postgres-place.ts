@@ -40,7 +40,7 @@ export async function placePostgres(programs: string, dataFolder: string): Promi
 }
 
 /** The owner of the data that exist, otherwise the system's postgres user, made if need be. */
-async function serverUser(inside: string): Promise<OsUser> {
+export async function serverUser(inside: string): Promise<OsUser> {
   if (existsSync(inside)) {
     const { uid, gid } = statSync(inside);
     if (uid !== 0) return { uid, gid };

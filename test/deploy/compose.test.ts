@@ -122,7 +122,7 @@ describe('its environment', () => {
     const page = pages().find(({ name }) => name === 'docs/production.md');
     const [first] = page === undefined ? [] : commandsOf(page);
     const terminal = openTerminal({});
-    await terminal.run(first?.kind === 'run' ? first.text : 'false');
+    await terminal.run(first?.text ?? 'false');
     const file = path.join(terminal.folder, '.env');
     const made = readFileSync(file, 'utf8').matchAll(/^(\w+)=(.+)$/gm);
     const mode = statSync(file).mode & 0o777;

@@ -10,14 +10,17 @@ import { openSundial } from '../e2e/sundial';
 import { eventually } from '../eventually';
 import type { Sundial } from '../e2e/sundial';
 import { fencedText } from './fences';
-import { commandsOf, pages } from './pages';
+import { PASTING_TEST, commandsOf, pages } from './pages';
 import { openTerminal } from './terminal';
 import type { Terminal } from './terminal';
 
 jest.setTimeout(120_000);
 
 const pagesWithCommands = pages()
-  .map((page) => ({ name: page.name, blocks: commandsOf(page).filter((block) => block.kind === 'run') }))
+  .map((page) => ({
+    name: page.name,
+    blocks: commandsOf(page).filter(({ runBy }) => runBy === PASTING_TEST),
+  }))
   .filter(({ blocks }) => blocks.length > 0);
 
 /** Each page is followed from its top to its end by somebody who has just started Sundial. */

@@ -10,10 +10,19 @@ export interface Page {
   readonly text: string;
 }
 
-/** What one fenced block of commands asks of the test. */
-export type Commands =
-  | { readonly kind: 'run'; readonly line: number; readonly text: string }
-  | { readonly kind: 'not run'; readonly line: number; readonly why: string };
+/** One fenced block of commands. */
+export interface Commands {
+  /** Of the page, for messages. */
+  readonly line: number;
+  /** The heading that it stands under. */
+  readonly section: string;
+  readonly text: string;
+  /** The test that runs it, from the top of the repository. */
+  readonly runBy: string;
+}
+
+/** The test that pastes every block whose info string names no other. */
+export const PASTING_TEST = 'test/docs/commands.test.ts';
 
 /** README.md and everything below docs/, so that a new page is found by being there. */
 export function pages(): Page[] {
@@ -26,33 +35,35 @@ export function pages(): Page[] {
 }
 
 /**
- * The blocks marked `sh`, in order. All of them are run, except those whose info string says why not:
- * `sh not run: it deletes your data`.
+ * The blocks marked `sh`, in order. One that wants more than a terminal beside a running Sundial names the test that
+ * gives it that: `sh run by test/docs/production.test.ts`.
  * @throws on commands that are marked otherwise, which nobody would run.
  */
 export function commandsOf({ name, text }: Page): Commands[] {
-  return fences(text).flatMap(({ info, line, body }): Commands[] => {
+  return fences(text).flatMap(({ info, line, section, body }): Commands[] => {
     const [language = ''] = info.split(/\s/);
     const where = `${name}:${line}`;
     if (
       ['bash', 'shell', 'console', 'zsh'].includes(language) ||
-      (info === '' && /^\$? ?(curl|npm) /m.test(body))
+      (info === '' && /^\$? ?(curl|docker|npm|temporal) /m.test(body))
     ) {
       throw new Error(`${where}: mark commands as \`\`\`sh, so that they are run`);
     }
     if (language !== 'sh') return [];
-    if (info === 'sh') return [{ kind: 'run', line, text: body }];
-    const [, why] = /^sh not run: (.+)$/.exec(info) ?? [];
-    if (why === undefined) throw new Error(`${where}: "${info}" is neither "sh" nor "sh not run: why"`);
-    return [{ kind: 'not run', line, why }];
+    if (info === 'sh') return [{ line, section, text: body, runBy: PASTING_TEST }];
+    const [, runBy] = /^sh run by (\S+\.test\.ts)$/.exec(info) ?? [];
+    if (runBy === undefined)
+      throw new Error(`${where}: "${info}" is neither "sh" nor "sh run by" and the file of a test`);
+    return [{ line, section, text: body, runBy }];
   });
 }
 
-function fences(text: string): { info: string; line: number; body: string }[] {
+function fences(text: string): { info: string; line: number; section: string; body: string }[] {
   const pattern = /^(?<indent> *)```(?<info>[^`\n]*)\n(?<body>[\s\S]*?)^\k<indent>``` *$/gm;
   return [...text.matchAll(pattern)].map(({ index, groups: { info = '', body = '' } = {} }) => ({
     info: info.trim(),
     line: text.slice(0, index).split('\n').length,
+    section: [...text.slice(0, index).matchAll(/^#+ (.+)$/gm)].at(-1)?.[1] ?? '',
     body,
   }));
 }

@@ -25,7 +25,26 @@ export interface Starter {
   said(): string;
 }
 
-export function openClone(): Clone {
+/**
+ * What Node is told by a script of package.json. npm itself would stand between a test's signals and the starter.
+ * @throws when there is no such script, or it is no program of Node's.
+ */
+export function argumentsOf(command: string): string[] {
+  const [, name = ''] = /^npm (?:run )?([a-z]+)$/.exec(command) ?? [];
+  const scripts: unknown = Reflect.get(
+    JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')),
+    'scripts',
+  );
+  const script: unknown =
+    typeof scripts === 'object' && scripts !== null ? Reflect.get(scripts, name) : undefined;
+  const [, file = '', rest = ''] =
+    /^exec node (\S+) (.+)$/.exec(typeof script === 'string' ? script : '') ?? [];
+  if (file === '') throw new Error(`"${command}" runs no script that a test can follow`);
+  return [path.join(ROOT, file), ...rest.split(' ')];
+}
+
+/** @param start the command that people start Sundial with. */
+export function openClone(start = 'npm start'): Clone {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'sundial-clone-'));
   // Open to the user that Postgres runs as under root, so that deleting this folder deletes all there is.
   chmodSync(folder, 0o755);
@@ -39,7 +58,7 @@ export function openClone(): Clone {
     data,
     async start(extra = {}) {
       const starter = follow(
-        spawn(process.execPath, [BOOTSTRAP, 'start'], { cwd: ROOT, env: environment(extra) }),
+        spawn(process.execPath, argumentsOf(start), { cwd: ROOT, env: environment(extra) }),
       );
       await eventually(
         'the box',

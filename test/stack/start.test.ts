@@ -5,11 +5,18 @@ import path from 'node:path';
 import type { Stack } from '../../temporal-dev/stack-file';
 import { identify } from '../../temporal-dev/supervision/process-identity';
 import { eventually } from '../eventually';
-import { openClone, processesNaming, readData, type Starter } from './clone';
+import { openGuide } from '../docs/guide';
+import { argumentsOf, openClone, processesNaming, readData, type Starter } from './clone';
+
+const guide = openGuide('README.md', __filename);
+const [startCommand = '', testCommand = ''] = guide
+  .take('Two commands')
+  .split('\n')
+  .map((line) => line.replace(/ +#.*$/, ''));
 
 /** Told in order: one stack is started, used, hurt, stopped, started again, abandoned and deleted. */
 describe('npm start', () => {
-  const clone = openClone();
+  const clone = openClone(startCommand);
   const squatter = createServer();
   let starter: Starter;
 
@@ -43,6 +50,12 @@ describe('npm start', () => {
       Object.entries(running().pids).map(([part, pid]) => [part, [pid].flat()[0] ?? 0]),
     );
   }
+
+  it('has beside it the command that runs these tests', () => {
+    expect(path.basename(argumentsOf(testCommand)[0] ?? '')).toBe('bootstrap.mjs');
+    expect(argumentsOf(testCommand)[1]).toBe('test');
+    expect(guide.left()).toEqual([]);
+  });
 
   it('prints a box with every address, the admin key and a curl', () => {
     const stack = running();

@@ -17,12 +17,17 @@ let fresh: FreshDatabase;
 let sundial: Sundial;
 let domain: string;
 
-/** Carries every mail to the inbox, but loses the answer to the first one to ada. */
+/** Carries every mail to the inbox, but loses the answer to the first one to ada, and refuses the first one to cy. */
 function losingAnAnswer(email: Channel): Channel {
   let lost = false;
+  let refused = false;
   return {
     ...email,
     async send(message) {
+      if (!refused && message.address.startsWith('cy@')) {
+        refused = true;
+        return { kind: 'rejected', reason: 'rejected-message' };
+      }
       const result = await email.send(message);
       if (lost || !message.address.startsWith('ada@')) return result;
       lost = true;
@@ -95,5 +100,31 @@ describe('a mail that left without an answer', () => {
     const mails = await mailsTo(domain);
     expect(mails).toHaveLength(3);
     expect(new Set(mails.map(({ messageId }) => messageId)).size).toBe(2);
+  });
+});
+
+describe('a mail that failed', () => {
+  it('is sent by a replay of the dead letters, and everybody else is left alone', async () => {
+    await putPeople(sundial, domain, { cy: testZoneName(0) });
+    const id = await postSchedule(sundial, { delay: 'PT1S' });
+    await untilStatus(sundial, id, 'completed');
+    await sundial.scheduleWorkflow(id).result();
+    expect(await outcomes(id)).toEqual({ ada: 'sent', bob: 'sent', cy: 'failed' });
+    const [letter] = (await sundial.call('GET', `/v1/dead-letters?scheduleId=${id}`)).body.items;
+    expect(letter).toMatchObject({ recipient: 'cy', reason: 'rejected-message', attempts: 1 });
+
+    const again = [{ scheduleId: id }, { id: letter.id }, { scheduleId: id }];
+    const replayed = await Promise.all(
+      again.map((body) => sundial.call('POST', '/v1/dead-letters/replay', body)),
+    );
+    expect(replayed.reduce((sum, { body }) => sum + Number(body.people), 0)).toBe(1);
+    await eventually('cy is sent to', async () => (await outcomes(id))['cy'] === 'sent');
+    await untilStatus(sundial, id, 'completed');
+    expect((await sundial.call('GET', `/v1/dead-letters?scheduleId=${id}`)).body.items).toEqual([]);
+
+    const to = (await mailsTo(domain)).map((mail) => String(mail.to[0])).toSorted();
+    expect(to).toEqual([`ada@${domain}`, `ada@${domain}`, `bob@${domain}`, `cy@${domain}`]);
+    const [occurrence] = (await sundial.call('GET', `/v1/schedules/${id}/occurrences`)).body.items;
+    expect(occurrence).toMatchObject({ state: 'completed', considered: 3, counts: { sent: 3 } });
   });
 });
