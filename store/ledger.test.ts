@@ -95,24 +95,23 @@ describe('a claim', () => {
   });
 
   it('is made under the count of the caps that holds, and under no other', async () => {
-    const countedBy = (epoch: string) => ({ tenantId: 1, epoch });
     const claimUnder = (rid: string, epoch: string) =>
-      claim(db, 's1', key, CHANNEL, [entry(rid)], owner(), NOW, countedBy(epoch));
+      claim(db, 's1', key, CHANNEL, [entry(rid)], owner(), NOW, { tenantId: 1, epoch });
     await beginCapEpoch(db, 1, 'e1');
-    const [first = '', second = ''] = rids;
-    expect(await claimUnder(first, 'e1')).toMatchObject({ count: 'stands', claims: [{ rid: first }] });
+    const [one = '', other = ''] = rids;
+    expect(await claimUnder(one, 'e1')).toMatchObject({ count: 'stands', claims: [{ rid: one }] });
     await beginCapEpoch(db, 1, 'e2');
-    expect(await claimUnder(second, 'e1')).toMatchObject({ count: 'replaced', claims: [] });
-    expect(await claimUnder(second, 'e2')).toMatchObject({ count: 'stands', claims: [{ rid: second }] });
+    expect(await claimUnder(other, 'e1')).toMatchObject({ count: 'replaced', claims: [] });
+    expect(await claimUnder(other, 'e2')).toMatchObject({ count: 'stands', claims: [{ rid: other }] });
   });
 
   it('that is being made is awaited by a new count, which then sees it', async () => {
     await beginCapEpoch(db, 1, 'e1');
-    const [first = '', second = ''] = rids;
+    const [one = '', other = ''] = rids;
     const claiming = await db.pool.connect();
     await claiming.query('begin');
     const under = { pool: claiming, transaction: claiming } as unknown as Database;
-    const made = await claim(under, 's1', key, CHANNEL, [entry(first)], owner(), NOW, {
+    const made = await claim(under, 's1', key, CHANNEL, [entry(one)], owner(), NOW, {
       tenantId: 1,
       epoch: 'e1',
     });
@@ -127,8 +126,8 @@ describe('a claim', () => {
     });
     await claiming.query('commit');
     claiming.release();
-    expect((await begun).map(({ rid }) => rid)).toContain(first);
-    const late = await claim(db, 's1', key, CHANNEL, [entry(second)], owner(), NOW, {
+    expect((await begun).map(({ rid }) => rid)).toContain(one);
+    const late = await claim(db, 's1', key, CHANNEL, [entry(other)], owner(), NOW, {
       tenantId: 1,
       epoch: 'e1',
     });
