@@ -23,7 +23,7 @@ export interface ActivityDeps {
   /** Resolves after `ms`, or at once when the signal is aborted; never rejects. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly metrics: WorkerMetrics;
-  readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+  readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'isLevelEnabled'>;
   /** Under which people reach the API, for links in the Web UI. */
   readonly publicUrl?: string | undefined;
   /** The run of the page that is being delivered; Temporal's unless a test says otherwise. */

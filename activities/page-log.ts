@@ -26,6 +26,8 @@ export function createPageLog(
   return {
     called(rid, result) {
       calls[result.kind] = (calls[result.kind] ?? 0) + 1;
+      // Thousands a second, of which hardly anybody wants to hear.
+      if (!logger.isLevelEnabled('debug')) return;
       const reason = result.kind === 'rejected' ? result.reason : undefined;
       logger.debug({ ...about, rid, result: result.kind, reason }, 'the provider was called');
     },

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { OutgoingMessage } from '../channels/channel';
 import { renderMessage } from '../domain/content/message';
 import type { InlineContent } from '../domain/content/content';
@@ -61,5 +61,5 @@ function refused(verdict: Verdict): { kind: 'refused'; verdict: Verdict } {
  * copy, and without a trace of how many others there are.
  */
 export function messageIdOf(scheduleId: string, nominal: string, step: string, rid: string): string {
-  return createHash('sha256').update([scheduleId, nominal, step, rid].join('\n')).digest('hex').slice(0, 32);
+  return hash('sha256', [scheduleId, nominal, step, rid].join('\n')).slice(0, 32);
 }

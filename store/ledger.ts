@@ -272,6 +272,10 @@ export function entryColumns(entries: readonly LedgerEntry[]): unknown[] {
   ];
 }
 
+let lastWritten: { at: Instant; text: string } | undefined;
+
+/** People of a page are due at the same instant, and answered within the same few milliseconds: most are asked for again. */
 export function timestamp(at: Instant): string {
-  return new Date(at).toISOString();
+  if (lastWritten?.at !== at) lastWritten = { at, text: new Date(at).toISOString() };
+  return lastWritten.text;
 }

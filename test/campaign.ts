@@ -140,6 +140,7 @@ export async function startCampaign(channel: Channel, own: Partial<ActivityDeps>
       metrics,
       logger: {
         debug: () => undefined,
+        isLevelEnabled: () => false,
         info: () => undefined,
         warn: () => undefined,
         error: () => undefined,

@@ -9,22 +9,33 @@ function binary(name) {
   return path.join(ROOT, 'node_modules', '.bin', name);
 }
 
-/** Everything that `npm test` holds a change against, in order; a failing stage stops none of the later ones. */
+/** Everything that `npm test` holds a change against; a failing stage stops none of the others. */
 export async function verify({ board, logs }, args) {
   const results = path.join(logs, 'jest-results.json');
-  const stages = [
-    ['Format', () => runLogged(path.join(logs, 'format.log'), binary('prettier'), ['--check', '.'])],
-    ['Types', () => typesAndBundle(logs)],
-    ['Lint', () => runLogged(path.join(logs, 'lint.log'), binary('oxlint'), ['--type-aware'])],
-    ['Dead code', () => runLogged(path.join(logs, 'knip.log'), binary('knip'), ['--no-progress'])],
-    ['Tests', () => jest(binary('jest'), results, args)],
+  const format = [
+    'Format',
+    () => runLogged(path.join(logs, 'format.log'), binary('prettier'), ['--check', '.']),
+  ];
+  const types = ['Types', () => typesAndBundle(logs)];
+  const lint = ['Lint', () => runLogged(path.join(logs, 'lint.log'), binary('oxlint'), ['--type-aware'])];
+  const deadCode = [
+    'Dead code',
+    () => runLogged(path.join(logs, 'knip.log'), binary('knip'), ['--no-progress']),
   ];
   rmSync(results, { force: true });
   mkdirSync(logs, { recursive: true });
+  // The format needs one core and nothing that the others make.
+  const failed = await Promise.all([inOrder(board, [format]), inOrder(board, [types, lint, deadCode])]);
+  board.close();
+  failed.push(await inOrder(board, [['Tests', () => jest(binary('jest'), results, args)]]));
+  return summary(failed.flat(), readResults(results));
+}
+
+/** Returns the names of the stages that failed. */
+async function inOrder(board, stages) {
   const failed = [];
   for (const [name, work] of stages) {
     board.busy(name, name === 'Tests' ? 'running' : 'checking');
-    if (name === 'Tests') board.close();
     try {
       await work();
       board.done(name, 'passed');
@@ -34,7 +45,7 @@ export async function verify({ board, logs }, args) {
       board.say(error.message);
     }
   }
-  return summary(failed, readResults(results));
+  return failed;
 }
 
 async function typesAndBundle(logs) {

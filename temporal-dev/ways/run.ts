@@ -46,8 +46,10 @@ export function run(command: string, args: readonly string[], options: RunOption
     const end = (code: number, extra = ''): void => {
       process.off('exit', endGroup);
       clearTimeout(timer);
-      file?.end();
-      resolve({ code, output: (Buffer.concat(said).toString() + extra).trim() });
+      const ran = { code, output: (Buffer.concat(said).toString() + extra).trim() };
+      // Who reads the log, or deletes its folder, finds it whole.
+      if (file === undefined) resolve(ran);
+      else file.end(() => resolve(ran));
     };
     child.once('error', (error) => end(127, error.message));
     child.once('close', (code) => end(code ?? 1));
