@@ -32,9 +32,13 @@ export async function settleForeignClaims(page: Page): Promise<void> {
 }
 
 async function settleTaken(page: Page, claims: readonly Claim[]): Promise<void> {
-  const { deps, input, occurrence, dispatch, leases } = page;
+  const { deps, input, occurrence, caps, dispatch, leases } = page;
   const owner = leases.owner();
   for (const { rid } of claims) leases.hold(rid, owner.leaseUntil);
+  // A person's decision may send what had given its place back; the claims of the dead have theirs.
+  const decided = claims.filter(({ reason }) => reason === 'decided');
+  const admission = decided.length === 0 ? null : await caps.admit(decided);
+  if (admission?.kind === 'called-off') return;
   const [people, record] = await Promise.all([
     readPeople(
       deps.db,
@@ -54,11 +58,13 @@ async function settleTaken(page: Page, claims: readonly Claim[]): Promise<void> 
     const person = known.get(one.rid);
     const suppression = suppressions.get(one.rid);
     const held = heldForDecision(one, occurrence.record.config);
+    const capped = admission?.capped.get(one.rid);
     if (held) dispatch.settle(one, held);
     else if (!person) dispatch.settle(one, { state: 'erased', reason: 'key-destroyed' });
     else if (standing === 'cancelled') dispatch.settle(one, CANCELLED);
     else if (suppression)
       dispatch.settle(one, unlessDoubted(one, { state: 'suppressed', reason: suppression }));
+    else if (capped) dispatch.settle(one, capped);
     else if (await holdsItsAddress(page, one, person)) dispatch.send(one, person);
   }
 }

@@ -30,6 +30,7 @@ export async function armPage(page: Page, people: AsyncIterator<Stretch>): Promi
   }
   page.progress = { ...page.progress, step: 'hold' };
   page.dispatch.warmUp();
+  page.caps.warmUp();
   await holdUntil(page, at - READ_AHEAD);
   if (isOver(page)) return undefined;
   const { value: stretch } = await people.next();

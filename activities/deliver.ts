@@ -25,7 +25,14 @@ export interface Parcel {
 }
 
 export type Delivered =
-  | { readonly kind: 'settled'; readonly verdict: Verdict; readonly attempts: number; readonly at: Instant }
+  | {
+      readonly kind: 'settled';
+      readonly verdict: Verdict;
+      readonly attempts: number;
+      readonly at: Instant;
+      /** Whether an attempt before may have been accepted. */
+      readonly doubt: Doubt | null;
+    }
   /** The page stops before the parcel was sent: somebody else goes on after `attempts`. */
   | { readonly kind: 'unsent'; readonly attempts: number; readonly doubt: Doubt | null }
   /** What failed concerns more than this parcel: as unsent, and the page's to tell. */
@@ -80,15 +87,16 @@ const LONGEST_PUT_OFF_MS = MINUTE;
  */
 export async function deliver(parcel: Parcel, terms: DeliveryTerms): Promise<Delivered> {
   const { clock, stop } = terms;
+  let doubt = isDoubt(parcel.reason) ? parcel.reason : null;
   const settled = (verdict: Verdict, attempts: number): Delivered => ({
     kind: 'settled',
     verdict,
     attempts,
     at: clock(),
+    doubt,
   });
 
   let { attempts, seenAt } = parcel;
-  let doubt = isDoubt(parcel.reason) ? parcel.reason : null;
   let putOff = 0;
   // Whoever decides that a message goes out again grants it all of its retries.
   const before = parcel.reason === 'decided' ? parcel.attempts : 0;

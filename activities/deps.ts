@@ -4,6 +4,7 @@ import type { Zones } from '../domain/time/zones';
 import type { KeyRing } from '../platform/crypto';
 import type { Logger } from '../platform/logger';
 import type { WorkerMetrics } from '../platform/metrics';
+import type { Places } from '../store/caps/places';
 import type { Database } from '../store/database';
 import type { JobRun } from './job-run';
 import type { PageRun } from './page-run';
@@ -14,6 +15,8 @@ export interface ActivityDeps {
   readonly zones: Zones;
   readonly channels: Channels;
   readonly keyRing: KeyRing;
+  /** Under the caps of people. */
+  readonly places: Places;
   readonly clock: () => Instant;
   /** From 0 up to but not including 1. */
   readonly random: () => number;

@@ -1,7 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import type { Channel } from '../channels/channel';
+import { placeAfter } from '../domain/caps/place';
 import { isDoubt } from '../domain/delivery/doubt';
+import type { Doubt } from '../domain/delivery/doubt';
 import { STATE_CODES, REASON_CODES } from '../domain/delivery/state';
 import { suppressionAfter } from '../domain/delivery/suppression';
 import type { InlineContent } from '../domain/content/content';
@@ -120,13 +122,16 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
   };
 
   function note(
-    { rid, due }: Pick<Claim, 'rid' | 'due'>,
+    { rid, due, reason }: Claim,
     verdict: Verdict,
     attempts: number,
     locale: string | null,
     at: Instant,
+    doubt: Doubt | null,
     suppress: OutcomeOfClaim['suppress'] = null,
   ): void {
+    // A claim has a reason only when its message left before, or may have.
+    const earlier = reason === null && doubt === null ? 'none-accepted' : 'perhaps-accepted';
     recorder.add({
       rid,
       due,
@@ -136,11 +141,12 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
       locale,
       settledAt: at,
       suppress,
+      place: placeAfter(verdict.state, earlier),
     });
   }
 
   function settle(claim: Claim, verdict: Verdict): void {
-    note(claim, verdict, claim.attempts, null, clock());
+    note(claim, verdict, claim.attempts, null, clock(), null);
   }
 
   function composeFor(text: InlineContent, person: PersonRow): Composed {
@@ -167,6 +173,7 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
           delivered.attempts,
           locale,
           delivered.at,
+          delivered.doubt,
           suppressionBy(claim, delivered.verdict),
         );
         break;

@@ -1,4 +1,6 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { claim } from '../store/ledger';
+import type { Claim, Owner } from '../store/ledger';
 import { claimKeyOf } from './addresses';
 import { entryOf } from './claim';
 import { holdsItsAddress, settleLost } from './duplicates';
@@ -10,6 +12,9 @@ import type { Page } from './page-state';
 import type { Stretch } from './resolve';
 import { obey, standingFor } from './standing';
 import { suppressionsOf } from './suppressed';
+
+/** The count of the caps may be replaced between the taking of a place and its claim; then both are done again. */
+const MOST_COUNTS = 5;
 
 /** Everybody without a row, those of `first` before the others: refused, or claimed and put on the way. */
 export async function settleNewcomers(
@@ -37,65 +42,111 @@ async function settleStretch(page: Page, stretch: Stretch): Promise<boolean> {
   return true;
 }
 
-/** Refuses people, or claims them and puts them on the way. False when the schedule was paused or changed: nothing is sent and nothing recorded, the next plan finds them. */
+/**
+ * Refuses people, or claims them and puts them on the way. False when the schedule was paused or changed: nothing is
+ * sent and nothing recorded, the next plan finds them.
+ */
 export async function settleBatch(page: Page, batch: readonly Candidate[]): Promise<boolean> {
-  const { deps, input, occurrence, outcomes, dispatch, leases } = page;
+  const { deps, input, terms, addresses } = page;
   const refused: { candidate: Candidate; verdict: Verdict }[] = [];
-  const admitted: Candidate[] = [];
+  const passed: Candidate[] = [];
   const people = batch.map(({ person }) => person);
-  const suppressions = await suppressionsOf(
-    deps.db,
-    input.tenantId,
-    page.terms.config.channel,
-    page.addresses,
-    people,
-  );
+  const suppressions = await suppressionsOf(deps.db, input.tenantId, terms.config.channel, addresses, people);
   for (const candidate of batch) {
     const suppression = suppressions.get(candidate.person.rid) ?? null;
     const verdict = judge({ ...candidate, suppression }, page.terms);
     if (verdict) refused.push({ candidate, verdict });
-    else admitted.push(candidate);
+    else passed.push(candidate);
   }
-  if (refused.length > 0) await outcomes.refuse(refused);
-  if (admitted.length === 0) return true;
+  if (refused.length > 0) await page.outcomes.refuse(refused);
+  return passed.length === 0 || claimAdmitted(page, passed);
+}
 
-  const owner = leases.owner();
-  const { status, version, claims, lost } = await claim(
-    deps.db,
-    input.scheduleId,
-    occurrence.record,
-    outcomes.channelCode,
-    admitted.map((candidate) => ({
+/** Claims those whom the caps let pass, and puts them on the way. */
+async function claimAdmitted(page: Page, passed: readonly Candidate[]): Promise<boolean> {
+  const { deps, input, occurrence, caps, outcomes, leases } = page;
+  const { record } = occurrence;
+  for (let counts = 0; counts < MOST_COUNTS; counts += 1) {
+    const admission = await caps.admit(passed.map(entryOf));
+    if (admission.kind === 'called-off') return endBatch(page, passed);
+    const { admitted, capped } = apart(passed, admission.capped);
+    if (admitted.length === 0) {
+      await outcomes.refuse(capped);
+      return true;
+    }
+    const owner = leases.owner();
+    const wanted = admitted.map((candidate) => ({
       ...entryOf(candidate),
       addressKey: claimKeyOf(page.addresses.of(candidate.person)),
-    })),
-    owner,
-    deps.clock(),
-  );
-  const { record } = occurrence;
-  const standing = standingFor(record, { ...record, version, scheduleStatus: status });
-  obey(page, standing);
-  if (standing === 'cancelled') {
-    await outcomes.refuse(admitted.map((candidate) => ({ candidate, verdict: CANCELLED })));
+    }));
+    const { status, version, claims, lost, count } = await claim(
+      deps.db,
+      input.scheduleId,
+      record,
+      outcomes.channelCode,
+      wanted,
+      owner,
+      deps.clock(),
+      admission.countedBy,
+    );
+    const standing = standingFor(record, { ...record, version, scheduleStatus: status });
+    obey(page, standing);
+    if (standing !== 'go') return endBatch(page, passed);
+    if (count === 'replaced') {
+      caps.replaced();
+      continue;
+    }
+    if (capped.length > 0) await outcomes.refuse(capped);
+    await send(page, admitted, claims, owner);
+    if (lost.length > 0) await settleLost(page, among(admitted, lost));
     return true;
   }
-  if (standing === 'halt') return false;
+  throw ApplicationFailure.retryable(
+    'What counts for the caps was replaced again and again.',
+    'CapsReplaced',
+  );
+}
 
-  const admittedPeople = new Map(admitted.map(({ person }) => [person.rid, person]));
+function apart(
+  passed: readonly Candidate[],
+  verdicts: ReadonlyMap<string, Verdict>,
+): { admitted: Candidate[]; capped: { candidate: Candidate; verdict: Verdict }[] } {
+  const admitted: Candidate[] = [];
+  const capped: { candidate: Candidate; verdict: Verdict }[] = [];
+  for (const candidate of passed) {
+    const verdict = verdicts.get(candidate.person.rid);
+    if (verdict) capped.push({ candidate, verdict });
+    else admitted.push(candidate);
+  }
+  return { admitted, capped };
+}
+
+/** Whoever is left of a page that is cancelled is recorded so; otherwise they belong to the next plan. */
+async function endBatch({ cancelled, outcomes }: Page, left: readonly Candidate[]): Promise<boolean> {
+  if (!cancelled.signal.aborted) return false;
+  await outcomes.refuse(left.map((candidate) => ({ candidate, verdict: CANCELLED })));
+  return true;
+}
+
+function among(candidates: readonly Candidate[], rids: readonly string[]): Candidate[] {
+  const wanted = new Set(rids);
+  return candidates.filter(({ person }) => wanted.has(person.rid));
+}
+
+async function send(
+  page: Page,
+  admitted: readonly Candidate[],
+  claims: readonly Claim[],
+  { leaseUntil }: Owner,
+): Promise<void> {
+  const { occurrence, dispatch, leases } = page;
+  const people = new Map(admitted.map(({ person }) => [person.rid, person]));
   for (const one of claims) {
-    const person = admittedPeople.get(one.rid);
+    const person = people.get(one.rid);
     if (!person) continue;
-    leases.hold(one.rid, owner.leaseUntil);
-    const held = heldForDecision(one, record.config);
+    leases.hold(one.rid, leaseUntil);
+    const held = heldForDecision(one, occurrence.record.config);
     if (held) dispatch.settle(one, held);
     else if (await holdsItsAddress(page, one, person)) dispatch.send(one, person);
   }
-  if (lost.length > 0) {
-    const left = new Set(lost);
-    await settleLost(
-      page,
-      admitted.filter(({ person }) => left.has(person.rid)),
-    );
-  }
-  return true;
 }

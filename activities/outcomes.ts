@@ -1,6 +1,7 @@
 import type { Channel } from '../channels/channel';
 import { CHANNEL_CODES } from '../domain/delivery/channel';
 import { REASON_CODES, stateOfCode, STATE_CODES } from '../domain/delivery/state';
+import { placeAfter } from '../domain/caps/place';
 import type { DeliveryState } from '../domain/delivery/state';
 import { SECOND } from '../domain/time/instant';
 import type { Instant } from '../domain/time/instant';
@@ -36,6 +37,8 @@ export interface OutcomeOfClaim extends Settlement {
   readonly due: Instant;
   /** Set when the channel is to write to the address no more. */
   readonly suppress: { readonly hash: AddressHash; readonly reason: SuppressionReason } | null;
+  /** Whether its message gives its place under the caps back. */
+  readonly place: 'kept' | 'returned';
 }
 
 export function createOutcomes(
@@ -45,6 +48,7 @@ export function createOutcomes(
   channel: Channel,
   ownerId: string,
   before: Tally,
+  giveBack: (rids: readonly string[]) => Promise<void>,
 ): Outcomes {
   const channelCode = CHANNEL_CODES[channel.name];
   const counter = { channel: channelCode, slot: Number.parseInt(ownerId.slice(0, 8), 16) % COUNTER_SLOTS };
@@ -96,6 +100,8 @@ export function createOutcomes(
           metrics.lateness.observe({ channel: channel.name }, Math.max(0, settledAt - due) / SECOND);
         }
       }
+      // Only now: a place that came back before its outcome stood could be taken while the message is sent after all.
+      await giveBack(returned(settlements, ours, ({ place }) => place));
     },
     async refuse(refused) {
       const refusals = refused.map(({ candidate, verdict }) => ({
@@ -107,6 +113,18 @@ export function createOutcomes(
       for (const { rid, state } of refusals) {
         if (ours.has(rid)) count(stateOfCode(state));
       }
+      // An attempt at the page that was called off before it could claim may have taken a place.
+      await giveBack(
+        returned(refusals, ours, ({ state }) => placeAfter(stateOfCode(state), 'none-accepted')),
+      );
     },
   };
+}
+
+function returned<T extends { readonly rid: string }>(
+  outcomes: readonly T[],
+  ours: ReadonlySet<string>,
+  placeOf: (outcome: T) => 'kept' | 'returned',
+): string[] {
+  return outcomes.filter((one) => ours.has(one.rid) && placeOf(one) === 'returned').map(({ rid }) => rid);
 }

@@ -2,6 +2,7 @@ import type { Channel } from '../channels/channel';
 import type { Instant } from '../domain/time/instant';
 import type { Addresses } from './addresses';
 import type { OccurrenceRef, PageRange } from './contract';
+import type { Caps } from './caps';
 import type { ActivityDeps } from './deps';
 import type { Dispatch } from './dispatch';
 import type { Candidate, PageTerms } from './gate';
@@ -29,6 +30,7 @@ export interface Page {
   readonly input: PageInput;
   readonly occurrence: OpenOccurrence;
   readonly outcomes: Outcomes;
+  readonly caps: Caps;
   readonly dispatch: Dispatch;
   readonly leases: Leases;
   readonly recorder: Recorder;

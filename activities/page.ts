@@ -7,6 +7,7 @@ import { addressFieldOf } from '../domain/recipient/address';
 import { addressKeyOf } from '../store/address-keys';
 import { extendLease, giveBack } from '../store/ledger';
 import { contentOf } from './content';
+import { createCaps } from './caps';
 import { settleForeignClaims } from './abandoned';
 import { createAddresses } from './addresses';
 import { armPage } from './arm';
@@ -85,8 +86,14 @@ async function openPage(
   const content = await contentOf(db, tenantId, record);
   const { cursor, counts } = resumedProgress(run.resumed, input.range);
   const owner = randomUUID();
+  const halted = new AbortController();
+  const cancelled = new AbortController();
+  const stop = AbortSignal.any([run.stop, failing, halted.signal]);
+  const caps = createCaps(deps, tenantId, record, AbortSignal.any([stop, cancelled.signal]));
+  const outcomes = createOutcomes(deps, tenantId, record, channel, owner, counts, (rids) =>
+    caps.giveBack(rids),
+  );
   const leases = createLeases(owner, clock, (rids, until) => extendLease(db, record, rids, until));
-  const outcomes = createOutcomes(deps, tenantId, record, channel, owner, counts);
   const settle = async (settlements: readonly OutcomeOfClaim[]): Promise<void> => {
     await outcomes.settle(settlements);
     for (const { rid } of settlements) leases.release(rid);
@@ -97,9 +104,6 @@ async function openPage(
   const addressKey = needsAddress ? await addressKeyOf(db, deps.keyRing, tenantId) : null;
   const addresses = createAddresses(deps.keyRing, channel.name, addressKey, record);
   const log = createPageLog(deps, input, record, channel);
-  const halted = new AbortController();
-  const cancelled = new AbortController();
-  const stop = AbortSignal.any([run.stop, failing, halted.signal]);
   const dispatch = createDispatch(deps, {
     tenantId,
     scheduleId,
@@ -134,6 +138,7 @@ async function openPage(
     input,
     occurrence,
     outcomes,
+    caps,
     dispatch,
     leases,
     recorder,

@@ -9,6 +9,7 @@ const outcome = (rid: number): OutcomeOfClaim => ({
   locale: null,
   settledAt: 0,
   suppress: null,
+  place: 'kept',
   due: 0,
 });
 

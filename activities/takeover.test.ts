@@ -142,7 +142,7 @@ describe('after a crash', () => {
       { cursor: 5 },
       { counts: { sent: 9 } },
     ]) {
-      const ref = await campaign.open({});
+      const ref = await campaign.open({ category: 'transactional' });
       const range = await onlyPage(ref);
       const worker = campaign.worker({ run: { resumed } });
       expect(await worker.deliverPage({ ...ref, at: NINE, range })).toEqual({ sent: 3 });

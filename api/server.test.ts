@@ -16,6 +16,7 @@ beforeAll(async () => {
     port: 0,
     databaseUrl: database.url,
     redisUrl: stack().redis,
+    redisMode: 'single',
     temporalAddress: stack().temporal,
     smtpUrl: stack().smtp,
     mailFrom: 'Sundial <sundial@localhost>',

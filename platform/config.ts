@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { RedisMode } from './redis';
 
 /** One key of the ring: AES-256, 32 bytes. The first of the list writes, all of them read. */
 export interface EncryptionKey {
@@ -50,6 +51,10 @@ export const configSchema = z.object({
   PORT: port.default(3000).describe('Port of the API.'),
   DATABASE_URL: url('postgres', 'postgresql').describe('Postgres.'),
   REDIS_URL: url('redis', 'rediss').describe('Redis.'),
+  SUNDIAL_REDIS_MODE: z
+    .enum(['single', 'cluster'])
+    .default('single')
+    .describe('`cluster` when `REDIS_URL` names one node of a Redis Cluster.'),
   TEMPORAL_ADDRESS: z
     .string()
     .regex(/^[^/:\s]+:\d+$|^\[[^\]]+\]:\d+$/, 'must look like host:port')
@@ -113,6 +118,7 @@ export interface Config {
   port: number;
   databaseUrl: string;
   redisUrl: string;
+  redisMode: RedisMode;
   temporalAddress: string;
   smtpUrl: string;
   mailFrom: string;
@@ -155,6 +161,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     port: values.PORT,
     databaseUrl: values.DATABASE_URL,
     redisUrl: values.REDIS_URL,
+    redisMode: values.SUNDIAL_REDIS_MODE,
     temporalAddress: values.TEMPORAL_ADDRESS,
     smtpUrl: values.SMTP_URL,
     mailFrom: values.SUNDIAL_MAIL_FROM,

@@ -4,7 +4,9 @@ import { STATE_CODES } from '../domain/delivery/state';
 import { createKeyRing } from '../platform/crypto';
 import { freshDatabase } from '../test/database';
 import type { FreshDatabase } from '../test/database';
+import { eventually } from '../test/eventually';
 import { seedPeople } from '../test/people';
+import { beginCapEpoch } from './caps/epoch';
 import { tallyOccurrence } from './counters';
 import { openDatabase } from './database';
 import type { Database } from './database';
@@ -89,27 +91,68 @@ describe('a claim', () => {
 
   it('is refused once the schedule is over, and says why', async () => {
     const answer = await claim(db, 'over', key, CHANNEL, first(2).map(entry), owner(), NOW);
-    expect(answer).toEqual({ status: 'cancelled', version: 1, claims: [], lost: [] });
+    expect(answer).toEqual({ status: 'cancelled', version: 1, claims: [], lost: [], count: 'stands' });
     expect(await claim(db, 'none', key, CHANNEL, first(2).map(entry), owner(), NOW)).toEqual({
       status: 'unknown',
       version: 1,
       claims: [],
       lost: [],
+      count: 'stands',
     });
     expect(await readClaims(db, key, { after: '0', upTo: '99999' })).toEqual([]);
+  });
+
+  it('is made under the count of the caps that holds, and under no other', async () => {
+    const claimUnder = (rid: string, epoch: string) =>
+      claim(db, 's1', key, CHANNEL, [entry(rid)], owner(), NOW, { tenantId: 1, epoch });
+    await beginCapEpoch(db, 1, 'e1');
+    const [one = '', other = ''] = rids;
+    expect(await claimUnder(one, 'e1')).toMatchObject({ count: 'stands', claims: [{ rid: one }] });
+    await beginCapEpoch(db, 1, 'e2');
+    expect(await claimUnder(other, 'e1')).toMatchObject({ count: 'replaced', claims: [] });
+    expect(await claimUnder(other, 'e2')).toMatchObject({ count: 'stands', claims: [{ rid: other }] });
+  });
+
+  it('that is being made is awaited by a new count, which then sees it', async () => {
+    await beginCapEpoch(db, 1, 'e1');
+    const [one = '', other = ''] = rids;
+    const claiming = await db.pool.connect();
+    await claiming.query('begin');
+    const under = { pool: claiming, transaction: claiming } as unknown as Database;
+    const made = await claim(under, 's1', key, CHANNEL, [entry(one)], owner(), NOW, {
+      tenantId: 1,
+      epoch: 'e1',
+    });
+    expect(made.claims).toHaveLength(1);
+    const begun = beginCapEpoch(db, 1, 'e2').then(() => readClaims(db, key, { after: '0', upTo: '99999' }));
+    await eventually('the new count waits', async () => {
+      const { rowCount } = await db.pool.query(
+        `select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%insert into cap_epoch%'
+            and datname = current_database() and pid <> pg_backend_pid()`,
+      );
+      return rowCount === 1;
+    });
+    await claiming.query('commit');
+    claiming.release();
+    expect((await begun).map(({ rid }) => rid)).toContain(one);
+    const late = await claim(db, 's1', key, CHANNEL, [entry(other)], owner(), NOW, {
+      tenantId: 1,
+      epoch: 'e1',
+    });
+    expect(late).toMatchObject({ count: 'replaced', claims: [] });
   });
 
   it('is refused while the schedule is paused', async () => {
     await db.pool.query(`update schedule set status = 'paused' where id = 's1'`);
     const paused = await claim(db, 's1', key, CHANNEL, first(2).map(entry), owner(), NOW);
     await db.pool.query(`update schedule set status = 'running' where id = 's1'`);
-    expect(paused).toEqual({ status: 'paused', version: 1, claims: [], lost: [] });
+    expect(paused).toEqual({ status: 'paused', version: 1, claims: [], lost: [], count: 'stands' });
   });
 
   it('is refused for a version that the occurrence no longer delivers, and says which it does', async () => {
     await db.pool.query('update occurrence set version = 2 where id = $1', [key.occurrenceId]);
     const stale = await claim(db, 's1', key, CHANNEL, first(2).map(entry), owner(), NOW);
-    expect(stale).toEqual({ status: 'running', version: 2, claims: [], lost: [] });
+    expect(stale).toEqual({ status: 'running', version: 2, claims: [], lost: [], count: 'stands' });
   });
 
   it('is not made for somebody who was erased', async () => {

@@ -34,6 +34,12 @@ export interface Owner {
   readonly leaseUntil: Instant;
 }
 
+/** By which count of the caps people are claimed. */
+export interface CountedBy {
+  readonly tenantId: number;
+  readonly epoch: string;
+}
+
 /** What came of a try to claim people. */
 export interface Claimed {
   /** How the schedule stood, in the same statement. */
@@ -42,13 +48,16 @@ export interface Claimed {
   readonly claims: Claim[];
   /** Those who could not be claimed: they have a row already, or somebody else holds their address. */
   readonly lost: string[];
+  /** Whether the count of the caps that they were admitted by still stood. */
+  readonly count: 'stands' | 'replaced';
 }
 
 /**
  * Claims people: a row is inserted, or taken over when its lease ran out, and whoever gets it back sends. Nothing is
  * claimed while the schedule is paused or once it is over, nor for a version that the occurrence no longer delivers:
  * `status` and `version` say so. Nor is anybody who was erased since the page was read. Of several people with one
- * address one is claimed, whoever tries at the same time.
+ * address one is claimed, whoever tries at the same time. With `countedBy`, nobody is claimed once that count is
+ * replaced: its row is held meanwhile, so that whoever counts anew sees all claims of the count before.
  */
 export async function claim(
   db: Database,
@@ -58,6 +67,7 @@ export async function claim(
   entries: readonly Wanted[],
   owner: Owner,
   now: Instant,
+  countedBy: CountedBy | null = null,
 ): Promise<Claimed> {
   // Who inserts what another transaction is just inserting waits for it. All insert in one order, by address and then
   // by person, so that nobody waits in a ring; whoever has changed their address meanwhile may still close one.
@@ -65,17 +75,23 @@ export async function claim(
     db.pool.query<{
       status: string;
       version: number | null;
+      counts: boolean;
       rid: string | null;
       won: boolean;
     }>(
-      `with standing as (
-       select status, (select version from occurrence where id = $3::bigint) as version from schedule where id = $1
+      `with counted as (
+       select 1 from cap_epoch where tenant_id = $15::int and epoch = $16::text for share
+     ), standing as (
+       select status, (select version from occurrence where id = $3::bigint) as version,
+              ($16::text is null or exists (select 1 from counted)) as counts
+         from schedule
+        where id = $1
      ), wanted as (
        select w.*
          from unnest($8::bigint[], $9::text[], $10::smallint[], $11::timestamptz[], $12::smallint[],
                      $13::uuid[])
               as w (rid, zone, zone_source, due, adjusted, address_key), standing
-        where standing.status in ('scheduled', 'running') and standing.version = $14::int
+        where standing.status in ('scheduled', 'running') and standing.version = $14::int and standing.counts
           and exists (select 1 from recipient r where r.rid = w.rid and r.erased_at is null)
         order by w.address_key, w.rid
      ), won as (
@@ -87,7 +103,7 @@ export async function claim(
        on conflict do nothing
        returning rid
      )
-     select standing.status, standing.version, w.rid, w.rid in (select rid from won) as won
+     select standing.status, standing.version, standing.counts, w.rid, w.rid in (select rid from won) as won
        from standing left join wanted w on true`,
       [
         scheduleId,
@@ -100,6 +116,8 @@ export async function claim(
         ...entryColumns(entries),
         entries.map(({ addressKey }) => addressKey),
         key.version,
+        countedBy?.tenantId ?? null,
+        countedBy?.epoch ?? null,
       ],
     ),
   );
@@ -113,6 +131,7 @@ export async function claim(
     version: rows[0]?.version ?? key.version,
     claims: [...won.map((entry): Claim => ({ ...entry, attempts: 0, reason: null })), ...taken],
     lost: unclaimed.filter((rid) => !takenRids.has(rid)),
+    count: rows[0]?.counts === false ? 'replaced' : 'stands',
   };
 }
 

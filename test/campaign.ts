@@ -13,6 +13,8 @@ import { loadZones } from '../platform/zones';
 import { openDatabase } from '../store/database';
 import type { Database } from '../store/database';
 import { freshDatabase } from './database';
+import { connectedRedis, placesOver } from './places';
+import { stack } from './stack';
 
 const campaignZones = loadZones();
 export const campaignKey = { id: 'k1', key: randomBytes(32) };
@@ -119,6 +121,7 @@ export async function startCampaign(channel: Channel, own: Partial<ActivityDeps>
   const slept: number[] = [];
   const metrics = createWorkerMetrics();
   const tenantId = 1;
+  const redis = await connectedRedis(stack().redis);
   let schedules = 0;
 
   const worker: Campaign['worker'] = ({ run, ...other }) =>
@@ -127,6 +130,7 @@ export async function startCampaign(channel: Channel, own: Partial<ActivityDeps>
       zones: campaignZones,
       channels: new Map([[channel.name, channel]]),
       keyRing: campaignKeyRing,
+      places: placesOver(db, redis, () => clock.now),
       clock: () => clock.now,
       random: () => 0.5,
       sleep: async (ms) => {
@@ -213,10 +217,11 @@ export async function startCampaign(channel: Channel, own: Partial<ActivityDeps>
       slept.length = 0;
       metrics.registry.resetMetrics();
       await db.pool.query(
-        'truncate recipient, recipient_key, schedule, schedule_version, occurrence, delivery, counter, outcome_total, template, template_version, suppression',
+        'truncate recipient, recipient_key, schedule, schedule_version, occurrence, delivery, counter, outcome_total, template, template_version, suppression, cap_epoch',
       );
     },
     async close() {
+      redis.disconnect();
       await db.close();
       await fresh.drop();
     },

@@ -18,6 +18,7 @@ import { listJobErrors } from '../store/job-errors';
 import { createJob, findJob } from '../store/jobs';
 import type { JobRecord } from '../store/jobs';
 import { freshDatabase } from './database';
+import { noPlaces } from './places';
 
 /** Imports without an API and without Temporal: what the one would have staged, and what the other would call. */
 export interface Imports {
@@ -86,6 +87,7 @@ export async function openImports(): Promise<Imports> {
         zones,
         channels: new Map(),
         keyRing: otherKeyRing,
+        places: noPlaces,
         clock: () => clock.now,
         random: () => 0.5,
         sleep: () => Promise.resolve(),

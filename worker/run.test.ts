@@ -20,6 +20,7 @@ function configOf(databaseUrl: string): Config {
     port: 0,
     databaseUrl,
     redisUrl: redis,
+    redisMode: 'single',
     temporalAddress: temporal,
     smtpUrl: smtp,
     mailFrom: 'Sundial <sundial@example.com>',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createActivities } from '../activities';
 import { createStewardActivities } from '../activities/steward';
 import { withCircuitBreaker } from '../channels/circuit-breaker';
@@ -12,8 +13,10 @@ import type { Logger } from '../platform/logger';
 import { createWorkerMetrics } from '../platform/metrics';
 import type { WorkerMetrics } from '../platform/metrics';
 import { createStewardMetrics } from '../platform/steward-metrics';
+import { openRedisClient } from '../platform/redis';
 import { connectTemporal } from '../platform/temporal';
 import { loadZones } from '../platform/zones';
+import { createPlaces } from '../store/caps/places';
 import { openDatabase } from '../store/database';
 import { serveMetrics } from './metrics-server';
 import { pause } from './pause';
@@ -38,12 +41,15 @@ export async function runWorker(config: Config, { logger, stop, ...worker }: Run
   const metrics = createWorkerMetrics();
   const channels = guarded(createChannels(config), metrics, logger);
   const db = openDatabase(config.databaseUrl);
+  const redis = openRedisClient(config.redisUrl, config.redisMode);
+  const places = createPlaces({ db, redis, clock: Date.now, newEpoch: () => randomUUID().slice(-12) });
   const keyRing = createKeyRing(config.encryptionKeys);
   const activities = createActivities({
     db,
     zones,
     channels,
     keyRing,
+    places,
     clock: Date.now,
     random: Math.random,
     sleep: pause,
@@ -84,6 +90,7 @@ export async function runWorker(config: Config, { logger, stop, ...worker }: Run
     await server.close();
   }
   await temporal.close();
+  redis.disconnect();
   await closeChannels(channels);
   await db.close();
 }

@@ -1,9 +1,7 @@
 import { z } from 'zod';
+import { TRANSACTIONAL } from '../../domain/caps/rule';
 import type { Principal } from '../auth/principal';
 import { ApiError } from '../errors/problem';
-
-/** Passes quiet hours, caps and promotional windows (semantics.md "Quiet hours and compliance windows"). */
-const TRANSACTIONAL = 'transactional';
 
 export const categorySchema = z
   .string()

@@ -102,13 +102,10 @@ describe('GET /openapi.json', () => {
 
   it('says of what is not built yet that it accepts only its default', () => {
     const { properties } = document.components.schemas.ScheduleBody;
-    for (const field of ['cronExpression', 'quietHours', 'steps', 'priority', 'maxPerUserPerDay']) {
+    for (const field of ['cronExpression', 'quietHours', 'steps', 'priority']) {
       expect(properties[field].description).toContain('not built yet');
       expect(properties[field]).toHaveProperty('const');
     }
-    expect(document.components.schemas.Schedule.properties.maxPerUserPerDay.description).toContain(
-      'Not applied',
-    );
   });
 
   it('lists the errors of an operation with an example of each', () => {

@@ -66,6 +66,7 @@ describe('POST /v1/schedules', () => {
       maxPerUserPerWeek: 10,
       capWindow: 'rolling',
       onCap: 'drop',
+      onThrottleUnavailable: 'wait',
       drip: null,
       steps: [],
       trigger: null,
@@ -234,10 +235,6 @@ describe('a field whose feature is not built yet', () => {
       concurrency: 'queue',
       catchUp: { windowSeconds: 60, max: 1 },
       quietHours: { from: '22:00', to: '06:00' },
-      maxPerUserPerDay: 1,
-      maxPerUserPerWeek: null,
-      capWindow: 'calendar',
-      onCap: 'defer',
       drip: { entry: 'audience' },
       steps: [{ id: 'a', kind: 'exit' }],
       trigger: { event: 'signup' },
@@ -250,13 +247,48 @@ describe('a field whose feature is not built yet', () => {
 
   it.each([
     [{ channel: 'sms' }, 'channel: the channel sms is not built yet: use email or noop'],
-    [
-      { maxPerUserPerDay: 1 },
-      'maxPerUserPerDay: Frequency caps are not built yet, and no cap is applied: leave it out, or send its default 3',
-    ],
+    [{ quietHours: {} }, 'quietHours: Quiet hours are not built yet: leave it out, or send its default null'],
+    [{ onCap: 'defer' }, 'onCap: the answer to a cap defer is not built yet: use drop'],
   ])('422: says what was sent and what may be: %j', async (field, message) => {
     const { body } = await create({ ...base, ...field });
     expect(body.errors.map((error: { message: string }) => error.message)).toContain(message);
+  });
+
+  it('201: takes caps as they are given, null as none', async () => {
+    const caps = {
+      maxPerUserPerDay: 1,
+      maxPerUserPerWeek: null,
+      capWindow: 'calendar',
+      onThrottleUnavailable: 'allow',
+    };
+    const { status, body } = await create({ ...base, ...caps });
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ ...caps, onCap: 'drop' });
+  });
+
+  it.each([
+    ['maxPerUserPerDay', 0, 'must be at least 1; null means no cap'],
+    ['maxPerUserPerWeek', -1, 'must be at least 1; null means no cap'],
+    ['maxPerUserPerWeek', 1_001, 'must be at most 1000'],
+    ['maxPerUserPerWeek', '10', 'must be a number, not a text'],
+  ])('422: %s %p is no cap', async (field, value, fix) => {
+    const { status, body } = await create({ ...base, [field]: value });
+    expect(status).toBe(422);
+    expect(body.errors).toMatchObject([{ pointer: `/${field}`, message: `${field}: ${fix}` }]);
+  });
+
+  it('422: half a message is no cap', async () => {
+    const { body } = await create({ ...base, maxPerUserPerDay: 1.5 });
+    expect(body.errors).toMatchObject([{ pointer: '/maxPerUserPerDay' }]);
+  });
+
+  it.each([
+    ['capWindow', 'monthly'],
+    ['onThrottleUnavailable', 'drop'],
+  ])('422: %s %p does not exist', async (field, value) => {
+    const { body } = await create({ ...base, [field]: value });
+    expect(body.errors).toMatchObject([{ pointer: `/${field}` }]);
+    expect(body.errors[0].message).toContain(field);
   });
 
   it.each(['next-day', 'start-zone'])('422: late.policy %s is not built yet', async (policy) => {

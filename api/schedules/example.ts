@@ -42,6 +42,7 @@ export const scheduleAnswer = {
   maxPerUserPerWeek: 10,
   capWindow: 'rolling',
   onCap: 'drop',
+  onThrottleUnavailable: 'wait',
   drip: null,
   steps: [],
   trigger: null,

@@ -87,6 +87,12 @@ export function createReadSchedule(zones: Zones, clock: () => Instant): ReadSche
       expiresAfterMs: expiry.value,
       expiresAfter: values.expiresAfter,
       onUnknown: values.onUnknown,
+      caps: {
+        perDay: values.maxPerUserPerDay,
+        perWeek: values.maxPerUserPerWeek,
+        window: values.capWindow,
+        onUnavailable: values.onThrottleUnavailable,
+      },
       draft: draft.value,
     };
     return { kind: 'ok', value: { config, firstAt: firstAt.value } };

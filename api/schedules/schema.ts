@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CAP_WINDOWS, DEFAULT_CAP_RULE, HIGHEST_CAP, ON_THROTTLE_UNAVAILABLE } from '../../domain/caps/rule';
 import { CHANNEL_NAMES, PROVIDERS } from '../../domain/delivery/channel';
 import { ON_UNKNOWN } from '../../domain/delivery/doubt';
 import type { Zones } from '../../domain/time/zones';
@@ -41,6 +42,20 @@ const data = z
     (value) => Buffer.byteLength(JSON.stringify(value)) <= MAX_DATA_BYTES,
     because('field.too-large', `must be at most ${MAX_DATA_BYTES} bytes of JSON`),
   );
+
+function cap(span: 'day' | 'week') {
+  return z
+    .int()
+    .max(HIGHEST_CAP)
+    .refine((value) => value >= 1, because('field.range', 'must be at least 1; null means no cap'))
+    .meta({ minimum: 1 })
+    .nullable()
+    .meta({
+      description:
+        `Messages that a person may have in a ${span}, whatever schedules they come from; who has had as many is ` +
+        'recorded `capped`. Null is no cap. Transactional messages neither count nor are capped.',
+    });
+}
 
 /** Every field that a client may write, with its default. */
 function scheduleFields(zones: Zones) {
@@ -111,10 +126,17 @@ function scheduleFields(zones: Zones) {
           '`unknown` for POST /deliveries/decide.',
       }),
     quietHours: notBuilt(null, 'Quiet hours'),
-    maxPerUserPerDay: notBuilt(3, 'Frequency caps', 'no cap is applied'),
-    maxPerUserPerWeek: notBuilt(10, 'Frequency caps', 'no cap is applied'),
-    capWindow: notBuilt('rolling', 'Frequency caps', 'no cap is applied'),
-    onCap: notBuilt('drop', 'Frequency caps', 'no cap is applied'),
+    maxPerUserPerDay: cap('day').default(DEFAULT_CAP_RULE.perDay),
+    maxPerUserPerWeek: cap('week').default(DEFAULT_CAP_RULE.perWeek),
+    capWindow: z.enum(CAP_WINDOWS).default(DEFAULT_CAP_RULE.window).meta({
+      description:
+        '`rolling`: the 24 hours and 7 days up to the message; `calendar`: the day and the ISO week of the person.',
+    }),
+    onCap: partlyBuilt(['drop', 'defer'], ['drop'], 'answer to a cap').default('drop'),
+    onThrottleUnavailable: z.enum(ON_THROTTLE_UNAVAILABLE).default(DEFAULT_CAP_RULE.onUnavailable).meta({
+      description:
+        'While nobody can say how many messages a person has had: `wait` sends nothing, `allow` sends uncapped.',
+    }),
     drip: notBuilt(null, 'Drips'),
     steps: notBuilt<unknown[]>([], 'Drips'),
     trigger: notBuilt(null, 'Triggers'),
@@ -197,10 +219,11 @@ export const scheduleView = z
     expiresAfter: z.string(),
     onUnknown: z.enum(ON_UNKNOWN),
     quietHours: nullOnly,
-    maxPerUserPerDay: z.int().nullable().meta({ description: 'Not applied yet.' }),
-    maxPerUserPerWeek: z.int().nullable().meta({ description: 'Not applied yet.' }),
-    capWindow: z.string().meta({ description: 'Not applied yet.' }),
-    onCap: z.string().meta({ description: 'Not applied yet.' }),
+    maxPerUserPerDay: z.int().nullable(),
+    maxPerUserPerWeek: z.int().nullable(),
+    capWindow: z.enum(CAP_WINDOWS),
+    onCap: z.string(),
+    onThrottleUnavailable: z.enum(ON_THROTTLE_UNAVAILABLE),
     drip: nullOnly,
     steps: z.array(z.unknown()),
     trigger: nullOnly,

@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import { DEFAULT_CAP_RULE } from '../../domain/caps/rule';
+import type { CapRule } from '../../domain/caps/rule';
 import type { OnceTiming } from '../../domain/schedule/config';
 import type { ScheduleRecord } from '../../store/schedules';
 import { scheduleWorkflowId } from '../../workflows/contract';
@@ -76,10 +78,7 @@ function viewWith(names: Names, record: ScheduleRecord, temporalUiUrl: string | 
     expiresAfter: config.expiresAfter,
     onUnknown: config.onUnknown ?? 'resend',
     quietHours: null,
-    maxPerUserPerDay: 3,
-    maxPerUserPerWeek: 10,
-    capWindow: 'rolling',
-    onCap: 'drop',
+    ...capsView(config.caps ?? DEFAULT_CAP_RULE),
     drip: null,
     steps: [],
     trigger: null,
@@ -93,6 +92,24 @@ function viewWith(names: Names, record: ScheduleRecord, temporalUiUrl: string | 
     updatedAt: record.updatedAt.toISOString(),
     archivedAt: record.archivedAt?.toISOString() ?? null,
     links: linksTo(temporalUiUrl, scheduleWorkflowId(record.id)),
+  };
+}
+
+function capsView({
+  perDay,
+  perWeek,
+  window,
+  onUnavailable,
+}: CapRule): Pick<
+  ScheduleView,
+  'maxPerUserPerDay' | 'maxPerUserPerWeek' | 'capWindow' | 'onCap' | 'onThrottleUnavailable'
+> {
+  return {
+    maxPerUserPerDay: perDay,
+    maxPerUserPerWeek: perWeek,
+    capWindow: window,
+    onCap: 'drop',
+    onThrottleUnavailable: onUnavailable,
   };
 }
 

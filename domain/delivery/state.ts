@@ -55,6 +55,8 @@ export const REASON_CODES = {
   'hard-bounce': 30,
   complaint: 31,
   manual: 32,
+  'cap-day': 33,
+  'cap-week': 34,
 } as const;
 
 export type DeliveryReason = keyof typeof REASON_CODES;

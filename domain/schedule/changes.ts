@@ -1,3 +1,4 @@
+import { DEFAULT_CAP_RULE } from '../caps/rule';
 import { sameJson } from '../json-equality';
 import type { ScheduleConfig } from './config';
 
@@ -34,6 +35,10 @@ const SHOWN: ReadonlySet<string> = new Set([
   'late',
   'expiresAfter',
   'onUnknown',
+  'maxPerUserPerDay',
+  'maxPerUserPerWeek',
+  'capWindow',
+  'onThrottleUnavailable',
   'draft',
 ]);
 
@@ -53,7 +58,7 @@ export function changesBetween(before: Standing | null, after: Standing): Change
 
 /** Under the names that clients know them by. */
 function fieldsOf({ config, ...state }: Standing): [name: string, value: unknown][] {
-  const { audience, expiresAfterMs: _milliseconds, timing, ...fields } = config;
+  const { audience, caps = DEFAULT_CAP_RULE, expiresAfterMs: _milliseconds, timing, ...fields } = config;
   return Object.entries({
     ...state,
     ...fields,
@@ -64,5 +69,9 @@ function fieldsOf({ config, ...state }: Standing): [name: string, value: unknown
     timeZone: timing.timeZone,
     gap: timing.gap,
     overlap: timing.overlap,
+    maxPerUserPerDay: caps.perDay,
+    maxPerUserPerWeek: caps.perWeek,
+    capWindow: caps.window,
+    onThrottleUnavailable: caps.onUnavailable,
   });
 }

@@ -1,3 +1,4 @@
+import type { CapRule } from '../caps/rule';
 import type { AudienceCondition } from '../audience/condition';
 import type { InlineContent } from '../content/content';
 import type { ChannelName } from '../delivery/channel';
@@ -29,6 +30,8 @@ export interface ScheduleConfig {
   expiresAfter: string;
   /** Versions from before this field have none: `resend`. */
   onUnknown?: OnUnknown;
+  /** Versions from before this field have none: the default rule. */
+  caps?: CapRule;
   draft: boolean;
 }
 

@@ -23,6 +23,7 @@ import type { Database } from '../../store/database';
 import { jobWorkflowId, occurrenceWorkflowId, scheduleWorkflowId, WORKFLOW } from '../../workflows/contract';
 import { pause } from '../../worker/pause';
 import { watchAnswers } from '../api/watch';
+import { connectedRedis, placesOver } from '../places';
 import { stack } from '../stack';
 import { testWorker } from '../workflows/workflow-bundle';
 
@@ -118,11 +119,13 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
 
   const email = createSmtpChannel({ url: addresses.smtp, from: 'Sundial <sundial@example.com>' });
   const channels = new Map([['email', aroundEmail(email)]] as const);
+  const redis = await connectedRedis(addresses.redis);
   const activities = createActivities({
     db,
     zones,
     channels,
     keyRing,
+    places: placesOver(db, redis, clock),
     clock,
     random: Math.random,
     sleep: pause,
@@ -186,6 +189,7 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
       await connection.close();
       await native.close();
       await email.close();
+      redis.disconnect();
       await db.close();
       watch.check();
     },

@@ -22,6 +22,7 @@ beforeAll(async () => {
     port: 0,
     databaseUrl: database.url,
     redisUrl: redis,
+    redisMode: 'single' as const,
     temporalAddress,
     smtpUrl: smtp,
     mailFrom: 'Sundial <sundial@localhost>',

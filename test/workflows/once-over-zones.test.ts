@@ -11,6 +11,7 @@ import type { Zones } from '../../domain/time/zones';
 import { createKeyRing } from '../../platform/crypto';
 import { createLogger } from '../../platform/logger';
 import { createWorkerMetrics } from '../../platform/metrics';
+import type { RedisClient } from '../../platform/redis';
 import { loadZones } from '../../platform/zones';
 import { openDatabase } from '../../store/database';
 import type { Database } from '../../store/database';
@@ -19,6 +20,8 @@ import { freshDatabase } from '../database';
 import type { FreshDatabase } from '../database';
 import { seedPeople } from '../people';
 import type { SeedPerson } from '../people';
+import { connectedRedis, placesOver } from '../places';
+import { stack } from '../stack';
 import { freeClock, timeSkippingEnvironment } from '../time-skipping';
 import { ledgerRows } from './ledger-rows';
 import { mailboxChannel } from './mailbox-channel';
@@ -46,17 +49,21 @@ const zones = loadZones();
 const keyRing = createKeyRing([{ id: 'k1', key: randomBytes(32) }]);
 
 let env: TestWorkflowEnvironment;
+let redis: RedisClient;
 let fresh: FreshDatabase;
 let db: Database;
 let clock: SkippingClock;
 let mailbox: MailboxChannel;
 
 beforeAll(async () => {
-  env = await timeSkippingEnvironment();
+  [env, redis] = await Promise.all([timeSkippingEnvironment(), connectedRedis(stack().redis)]);
 });
 
 afterEach(() => freeClock(env));
-afterAll(() => env.teardown());
+afterAll(async () => {
+  redis.disconnect();
+  await env.teardown();
+});
 
 beforeEach(async () => {
   fresh = await freshDatabase();
@@ -85,6 +92,7 @@ async function run(config: ScheduleConfig): Promise<string> {
         db,
         zones,
         keyRing,
+        places: placesOver(db, redis, clock.now),
         channels: new Map([['email', mailbox]]),
         clock: clock.now,
         random: Math.random,
