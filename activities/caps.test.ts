@@ -202,6 +202,20 @@ describe('a page under caps', () => {
     expect(new Set(Object.values(await campaign.outcomes(third)))).toEqual(new Set(['capped/cap-day']));
   });
 
+  it('gives the place of a duplicate back: they got nothing', async () => {
+    await seedPeople(campaign.db, campaignKeyRing, campaign.tenantId, [
+      { id: 'ada', email: 'ada@example.test' },
+      { id: 'twin', email: 'ada@example.test' },
+    ]);
+    const activities = await worker();
+    const first = await campaign.open(caps({ perDay: 1 }));
+    await deliver(activities, first);
+    expect(await campaign.outcomes(first)).toEqual({ ada: 'sent', twin: 'duplicate' });
+    const second = await campaign.open(caps({ perDay: 1 }));
+    await deliver(activities, second);
+    expect(await campaign.outcomes(second)).toEqual({ ada: 'capped/cap-day', twin: 'sent' });
+  });
+
   it('gives the place of a message back that was certainly not accepted', async () => {
     await seed(1);
     const activities = await worker();
