@@ -7,6 +7,8 @@ import { SqlParameters } from './sql-parameters';
 export interface LackingByLocale {
   readonly locale: string | null;
   readonly people: number;
+  /** How many have no address of the kind that was asked for. */
+  readonly withoutAddress: number;
   /** In the order of the variables. */
   readonly lacking: readonly number[];
 }
@@ -22,7 +24,9 @@ export async function firstBeyond(db: Queries, tenantId: number, examined: numbe
 }
 
 /**
- * Counts who of an audience has no attribute by the name of a variable (a dotted path); null counts as none.
+ * Counts who of an audience has no attribute by the name of a variable (a dotted path), and who has no address; null
+ * counts as none.
+ * @param address whether that is an email address or a phone number; null where none is needed.
  * @param before looks at people with a smaller rid alone; null is everybody. A bound keeps a command quick whatever
  *   the size of the audience: the key range is read in the order of recipient_tenant_id_rid_idx.
  */
@@ -30,7 +34,7 @@ export async function countLacking(
   db: Queries,
   tenantId: number,
   condition: ResolvedAudience,
-  variables: readonly string[],
+  { variables, address }: { variables: readonly string[]; address: 'email' | 'phone' | null },
   before: string | null,
 ): Promise<LackingByLocale[]> {
   const parameters = new SqlParameters();
@@ -41,7 +45,9 @@ export async function countLacking(
     return `count(*) filter (where coalesce(jsonb_typeof(r.attributes #> ${path}), 'null') = 'null')::int`;
   });
   const { rows } = await db.pool.query<LackingByLocale>(
-    `select lower(r.locale) as locale, count(*)::int as people, array[${counts.join(', ')}]::int[] as lacking
+    `select lower(r.locale) as locale, count(*)::int as people,
+            ${address === null ? '0' : `count(*) filter (where r.${address} is null)::int`} as "withoutAddress",
+            array[${counts.join(', ')}]::int[] as lacking
        from ${within} ${bound}
       group by 1`,
     parameters.values,

@@ -13,7 +13,7 @@ beforeAll(async () => {
     eve: { attributes: { first_name: '' } },
   };
   for (const [id, body] of Object.entries(people))
-    await service.admin('PUT', `/v1/recipients/${id}`, { body });
+    await service.admin('PUT', `/v1/recipients/${id}`, { body: { email: `${id}@example.com`, ...body } });
   const template = await service.admin('POST', '/v1/templates', {
     body: {
       name: 'Welcome',
@@ -119,6 +119,33 @@ describe('a schedule that is published', () => {
     expect((await create({ templateId: null, content })).body).not.toHaveProperty('warnings');
   });
 
+  it('says how many have no address for the channel, worst first', async () => {
+    const { send } = await service.otherTenant();
+    const post = (path: string, document: object): Promise<TestAnswer> => send('POST', path, { body: document });
+    for (const [id, person] of Object.entries({
+      ada: { email: 'ada@example.com', attributes: { first_name: 'Ada' } },
+      bob: { phone: '+4915112345678', attributes: { first_name: 'Bob' } },
+      cy: {},
+    })) {
+      await send('PUT', `/v1/recipients/${id}`, { body: person });
+    }
+    const schedule = body({ templateId: null, content: { body: 'Hi {{first_name}}' } });
+    const { body: shown } = await post('/v1/schedules/preview', { schedule });
+    expect(shown.warnings).toEqual([
+      {
+        code: 'address.missing',
+        variable: null,
+        people: 2,
+        of: 3,
+        examined: 'everybody',
+        message: '2 of 3 people have no address for the channel and get nothing',
+      },
+      expect.objectContaining({ code: 'variable.empty', variable: 'first_name', people: 1 }),
+    ]);
+    const unaddressed = await post('/v1/schedules/preview', { schedule: { ...schedule, channel: 'noop' } });
+    expect(told(unaddressed)).toEqual([['variable.empty', 'first_name', 1, 3]]);
+  });
+
   it('says that nobody is there, as behind a misspelt attribute', async () => {
     for (const audienceQuery of [{ plan: 'none' }, { plann: 'premium' }]) {
       const { status, body: answered } = await create({ audienceQuery });
@@ -148,7 +175,7 @@ describe('a schedule of a tenant with more people than a command looks at', () =
     const content = { body: 'Hi {{first_name}}' };
     const post = (path: string, document?: object): Promise<TestAnswer> =>
       send('POST', path, { body: document });
-    const created = await post('/v1/schedules', body({ templateId: null, content }));
+    const created = await post('/v1/schedules', body({ channel: 'noop', templateId: null, content }));
     expect(created.body.warnings).toEqual([
       {
         code: 'variable.empty',
@@ -161,9 +188,9 @@ describe('a schedule of a tenant with more people than a command looks at', () =
           'there will be nothing where it stands',
       },
     ]);
-    const draft = await post('/v1/schedules', body({ templateId: null, content, draft: true }));
+    const draft = await post('/v1/schedules', body({ channel: 'noop', templateId: null, content, draft: true }));
     const published = await post(`/v1/schedules/${draft.body.id}/publish`);
-    const preview = await post('/v1/schedules/preview', { schedule: body({ templateId: null, content }) });
+    const preview = await post('/v1/schedules/preview', { schedule: body({ channel: 'noop', templateId: null, content }) });
     for (const answer of [published, preview]) {
       expect(answer.body.warnings).toEqual([
         expect.objectContaining({ people: 10_001, of: 10_001, examined: 'everybody' }),

@@ -5,19 +5,21 @@ import { allNeedsOf, needsOf, sourceOf } from '../../domain/content/needs';
 import type { ScheduleConfig } from '../../domain/schedule/config';
 import { resolveAudience } from '../../store/segments';
 import { findTemplate } from '../../store/templates';
+import { addressFieldOf } from '../../domain/recipient/address';
 import { countLacking, firstBeyond } from '../../store/variables';
 import type { Caller } from '../http/route';
 
 const warning = z
   .strictObject({
-    code: z.enum(['variable.missing', 'variable.empty', 'audience.empty']).meta({
+    code: z.enum(['variable.missing', 'variable.empty', 'address.missing', 'audience.empty']).meta({
       description:
         '`variable.missing`: the content requires it, so that these people get nothing (`failed`, `missing-variable`). ' +
         '`variable.empty`: their message has a hole where it stands. ' +
+        '`address.missing`: they have no address for the channel and get nothing (`no-address`). ' +
         '`audience.empty`: nobody is in the audience as it is now; a misspelt attribute or value is true of nobody.',
     }),
     variable: z.string().nullable().meta({ description: 'Null when the warning is not about a variable.' }),
-    people: z.int().meta({ description: 'How many have no value for it.' }),
+    people: z.int().meta({ description: 'How many have no value for it, or no address.' }),
     of: z.int().meta({ description: 'How many of the audience were looked at.' }),
     examined: z.enum(['everybody', 'part']).meta({
       description:
@@ -67,7 +69,8 @@ export async function warningsOf(
   const names = allNeedsOf(content, channel)
     .filter((name) => sourceOf(name, data) !== 'data')
     .slice(0, MOST_VARIABLES);
-  const { locales, examined } = await count(call, checked.audience, names, thoroughness);
+  const needs = { variables: names, address: addressFieldOf(channel) };
+  const { locales, examined } = await count(call, checked.audience, needs, thoroughness);
 
   const of = locales.reduce((sum, { people }) => sum + people, 0);
   if (of === 0) return examined === 'everybody' ? [AUDIENCE_EMPTY] : [];
@@ -81,7 +84,8 @@ export async function warningsOf(
     const code = content.requiredVariables.includes(variable) ? 'variable.missing' : 'variable.empty';
     return { variable, code, people: lacking.reduce((sum, people) => sum + people, 0) } as const;
   });
-  return found
+  const unreachable = locales.reduce((sum, { withoutAddress }) => sum + withoutAddress, 0);
+  return [{ variable: null, code: 'address.missing', people: unreachable } as const, ...found]
     .filter(({ people }) => people > 0)
     .toSorted((a, b) => b.people - a.people)
     .map((tally) => ({ ...tally, of, examined, message: messageOf(tally, of, examined) }));
@@ -90,22 +94,23 @@ export async function warningsOf(
 async function count(
   { db, principal: { tenantId } }: Pick<Caller, 'db' | 'principal'>,
   audience: AudienceCondition,
-  variables: readonly string[],
+  needs: Parameters<typeof countLacking>[3],
   thoroughness: Thoroughness,
 ) {
   const beyond = thoroughness === 'everybody' ? null : await firstBeyond(db, tenantId, EXAMINED_BY_A_COMMAND);
   const condition = await resolveAudience(db, tenantId, audience);
-  const locales = await countLacking(db, tenantId, condition, variables, beyond);
+  const locales = await countLacking(db, tenantId, condition, needs, beyond);
   const examined: Warning['examined'] = beyond === null ? 'everybody' : 'part';
   return { locales, examined };
 }
 
 function messageOf(
-  { variable, code, people }: { variable: string; code: Warning['code']; people: number },
+  { variable, code, people }: { variable: string | null; code: Warning['code']; people: number },
   of: number,
   examined: Warning['examined'],
 ): string {
   const looked = examined === 'part' ? `the ${of} people looked at, who are not all,` : `${of} people`;
+  if (variable === null) return `${people} of ${looked} have no address for the channel and get nothing`;
   const consequence =
     code === 'variable.missing'
       ? 'the content requires it, so that they get nothing'

@@ -14,7 +14,9 @@ const post = (path: string, body: unknown): Promise<TestAnswer> => service.admin
 /** Two of five people have no first name. */
 async function warningsOfTheGuide(): Promise<unknown> {
   for (const [index, first_name] of ['Ada', 'Bob', 'Cy', null, undefined].entries()) {
-    await service.admin('PUT', `/v1/recipients/p${index}`, { body: { attributes: { first_name } } });
+    await service.admin('PUT', `/v1/recipients/p${index}`, {
+      body: { email: `p${index}@example.com`, attributes: { first_name } },
+    });
   }
   const draft = await post('/v1/schedules', {
     name: 'Welcome',
