@@ -6,7 +6,9 @@ let service: TestService;
 beforeAll(async () => {
   service = await startService();
   // Somebody for every audience here: a schedule for nobody is answered with a warning.
-  await service.admin('PUT', '/v1/recipients/ada', { body: { attributes: { plan: 'a' } } });
+  await service.admin('PUT', '/v1/recipients/ada', {
+    body: { email: 'ada@example.com', attributes: { plan: 'a' } },
+  });
 });
 afterAll(() => service.stop());
 

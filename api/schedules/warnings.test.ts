@@ -121,7 +121,8 @@ describe('a schedule that is published', () => {
 
   it('says how many have no address for the channel, worst first', async () => {
     const { send } = await service.otherTenant();
-    const post = (path: string, document: object): Promise<TestAnswer> => send('POST', path, { body: document });
+    const post = (path: string, document: object): Promise<TestAnswer> =>
+      send('POST', path, { body: document });
     for (const [id, person] of Object.entries({
       ada: { email: 'ada@example.com', attributes: { first_name: 'Ada' } },
       bob: { phone: '+4915112345678', attributes: { first_name: 'Bob' } },
@@ -188,9 +189,14 @@ describe('a schedule of a tenant with more people than a command looks at', () =
           'there will be nothing where it stands',
       },
     ]);
-    const draft = await post('/v1/schedules', body({ channel: 'noop', templateId: null, content, draft: true }));
+    const draft = await post(
+      '/v1/schedules',
+      body({ channel: 'noop', templateId: null, content, draft: true }),
+    );
     const published = await post(`/v1/schedules/${draft.body.id}/publish`);
-    const preview = await post('/v1/schedules/preview', { schedule: body({ channel: 'noop', templateId: null, content }) });
+    const preview = await post('/v1/schedules/preview', {
+      schedule: body({ channel: 'noop', templateId: null, content }),
+    });
     for (const answer of [published, preview]) {
       expect(answer.body.warnings).toEqual([
         expect.objectContaining({ people: 10_001, of: 10_001, examined: 'everybody' }),
