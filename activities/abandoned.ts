@@ -1,5 +1,7 @@
 import { SECOND } from '../domain/time/instant';
+import type { Instant } from '../domain/time/instant';
 import { readPeople } from '../store/audience';
+import type { PersonRow } from '../store/audience';
 import type { Claim } from '../store/ledger';
 import { readOccurrence } from '../store/occurrences';
 import { takeForeignClaims } from './claim';
@@ -32,13 +34,10 @@ export async function settleForeignClaims(page: Page): Promise<void> {
 }
 
 async function settleTaken(page: Page, claims: readonly Claim[]): Promise<void> {
-  const { deps, input, occurrence, caps, dispatch, leases } = page;
+  const { deps, input, occurrence, dispatch, leases } = page;
   const owner = leases.owner();
   for (const { rid } of claims) leases.hold(rid, owner.leaseUntil);
-  // A person's decision may send what had given its place back; the claims of the dead have theirs.
-  const decided = claims.filter(({ reason }) => reason === 'decided');
-  const admission = decided.length === 0 ? null : await caps.admit(decided);
-  if (admission?.kind === 'called-off') return;
+  const seenAt = deps.clock();
   const [people, record] = await Promise.all([
     readPeople(
       deps.db,
@@ -54,17 +53,38 @@ async function settleTaken(page: Page, claims: readonly Claim[]): Promise<void> 
   const known = new Map(people.map((person) => [person.rid, person]));
   const { channel } = occurrence.record.config;
   const suppressions = await suppressionsOf(deps.db, input.tenantId, channel, page.addresses, people);
+  const sendable: Sendable[] = [];
   for (const one of claims) {
     const person = known.get(one.rid);
     const suppression = suppressions.get(one.rid);
     const held = heldForDecision(one, occurrence.record.config);
-    const capped = admission?.capped.get(one.rid);
     if (held) dispatch.settle(one, held);
     else if (!person) dispatch.settle(one, { state: 'erased', reason: 'key-destroyed' });
     else if (standing === 'cancelled') dispatch.settle(one, CANCELLED);
     else if (suppression)
       dispatch.settle(one, unlessDoubted(one, { state: 'suppressed', reason: suppression }));
-    else if (capped) dispatch.settle(one, capped);
-    else if (await holdsItsAddress(page, one, person)) dispatch.send(one, person);
+    else sendable.push({ claim: one, person });
+  }
+  await sendAgain(page, sendable, seenAt);
+}
+
+interface Sendable {
+  readonly claim: Claim;
+  readonly person: PersonRow;
+}
+
+/**
+ * Most have their place under the caps from the attempt before; what had given it back, because it failed, takes one
+ * again before a person's decision sends it once more.
+ */
+async function sendAgain(page: Page, sendable: readonly Sendable[], seenAt: Instant): Promise<void> {
+  if (sendable.length === 0) return;
+  const { caps, dispatch } = page;
+  const admission = await caps.admit(sendable.map(({ claim }) => claim));
+  if (admission.kind === 'called-off') return;
+  for (const { claim, person } of sendable) {
+    const capped = admission.capped.get(claim.rid);
+    if (capped) dispatch.settle(claim, unlessDoubted(claim, capped));
+    else if (await holdsItsAddress(page, claim, person)) dispatch.send(claim, person, seenAt);
   }
 }

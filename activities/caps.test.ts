@@ -73,7 +73,7 @@ async function replay({ occurrenceId }: OccurrenceRef, rid: string): Promise<voi
   await campaign.db.pool.query(
     `update delivery set state = $1, reason = $2, lease_until = $3, settled_at = null
       where occurrence_id = $4 and rid = $5`,
-    [STATE_CODES.claimed, REASON_CODES.decided, new Date(NINE), occurrenceId, rid],
+    [STATE_CODES.claimed, REASON_CODES.replayed, new Date(NINE), occurrenceId, rid],
   );
 }
 
@@ -242,6 +242,22 @@ describe('a page under caps', () => {
     const capped = await campaign.open({ ...caps({ perDay: 1 }), onUnknown: 'hold' });
     await deliver(activities, capped);
     expect(await campaign.outcomes(capped)).toEqual({ p0: 'capped/cap-day' });
+  });
+
+  it('gives the place of a replayed message back when it fails once more', async () => {
+    await seed(1);
+    const activities = await worker();
+    answer = () => ({ kind: 'rejected', reason: 'rejected-message' });
+    const failed = await campaign.open(caps({ perDay: 1 }));
+    const range = await onlyPage(activities, failed);
+    await deliver(activities, failed);
+    await replay(failed, range.upTo);
+    await activities.deliverPage({ ...failed, at: NINE, range });
+    expect(await campaign.rows(failed)).toMatchObject([{ state: 'failed', attempts: 2 }]);
+    answer = () => ({ kind: 'accepted' });
+    const next = await campaign.open(caps({ perDay: 1 }));
+    await deliver(activities, next);
+    expect(await campaign.outcomes(next)).toEqual({ p0: 'sent' });
   });
 
   it('takes a place again for a failed message that a person sends once more, or caps it', async () => {

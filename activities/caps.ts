@@ -106,7 +106,7 @@ export function createCaps(
   };
 }
 
-/** A message without a cap of its own waits for no count; it is made up for when Redis is back. */
+/** A message without a cap of its own does not wait for a Redis that is away; it is made up for when Redis is back. */
 function goesOutUncounted({ perDay, perWeek, onUnavailable }: CapRule): boolean {
   switch (onUnavailable) {
     case 'allow':

@@ -99,7 +99,7 @@ export async function deliver(parcel: Parcel, terms: DeliveryTerms): Promise<Del
   let { attempts, seenAt } = parcel;
   let putOff = 0;
   // Whoever decides that a message goes out again grants it all of its retries.
-  const before = parcel.reason === 'decided' ? parcel.attempts : 0;
+  const before = parcel.reason === 'decided' || parcel.reason === 'replayed' ? parcel.attempts : 0;
   const most = before + 1 + RETRY.max;
   for (;;) {
     let tried: Tried;

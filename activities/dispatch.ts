@@ -35,8 +35,8 @@ export interface Dispatch {
   warmUp(): void;
   /** Renders a person's message before its claim. Returns its length, in characters. */
   prepare(person: PersonRow): number;
-  /** Puts a claimed person on the way. */
-  send(claim: Claim, person: PersonRow): void;
+  /** Puts a claimed person on the way. @param seenAt when it was begun to look at what may stand in their way. */
+  send(claim: Claim, person: PersonRow, seenAt: Instant): void;
   /** Ends a claim without sending. */
   settle(claim: Claim, verdict: Verdict): void;
   /** Resolves when fewer than `most` people wait for their first attempt. */
@@ -130,8 +130,9 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
     doubt: Doubt | null,
     suppress: OutcomeOfClaim['suppress'] = null,
   ): void {
-    // A claim has a reason only when its message left before, or may have.
-    const earlier = reason === null && doubt === null ? 'none-accepted' : 'perhaps-accepted';
+    // But for what failed and was replayed, a claim has a reason only when its message left before, or may have.
+    const certain = (reason === null || reason === 'replayed') && doubt === null;
+    const earlier = certain ? 'none-accepted' : 'perhaps-accepted';
     recorder.add({
       rid,
       due,
@@ -200,7 +201,7 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
       const { subject, title, body, html } = composed.message;
       return [subject, title, body, html].reduce((sum, text) => sum + (text?.length ?? 0), 0);
     },
-    send(claim, person) {
+    send(claim, person, seenAt) {
       const { rid, due, attempts, reason } = claim;
       if (content === null) {
         settle(claim, unlessDoubted(claim, { state: 'failed', reason: 'template-missing' }));
@@ -221,7 +222,7 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
       const address = addresses.of(person);
       if (address.kind === 'address') hashes.set(rid, address.hash);
       unattempted.add(rid);
-      const parcel = { rid, message: composed.message, due, attempts, reason, seenAt: clock() };
+      const parcel = { rid, message: composed.message, due, attempts, reason, seenAt };
       const delivery = deliver(parcel, deliveryTerms)
         .then((delivered) => finish(claim, composed.locale, delivered))
         .finally(() => {

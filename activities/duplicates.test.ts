@@ -5,6 +5,7 @@ import { CHANNEL_CODES } from '../domain/delivery/channel';
 import type { ScheduleConfig } from '../domain/schedule/config';
 import { claim } from '../store/ledger';
 import { replayDeadLetters } from '../store/dead-letters';
+import { decideUnknown } from '../store/decisions';
 import { readOccurrence } from '../store/occurrences';
 import { NINE, campaignKeyRing, plainConfig, scriptedChannel, startCampaign } from '../test/campaign';
 import type { Campaign, ScriptedChannel } from '../test/campaign';
@@ -63,6 +64,8 @@ async function deliverAll(ref: OccurrenceRef): Promise<Tally[]> {
     for (const range of ranges) tallies.push(await deliver(ref, range));
   }
 }
+
+const by = () => ({ tenantId: campaign.tenantId, actorId: 'test', at: new Date(NINE), correlationId: 'c' });
 
 const sentTo = (): string[] => channel.sent.map(({ address }) => address);
 const keysOf = async (ref: OccurrenceRef): Promise<(string | null)[]> => {
@@ -195,6 +198,20 @@ describe('people with one address', () => {
     ]);
   });
 
+  it('are reached when a person decides that the first message failed', async () => {
+    answer = () => ({ kind: 'unknown' });
+    await seed(person('ada', SHARED));
+    const ref = await campaign.open({ onUnknown: 'hold' });
+    await deliverAll(ref);
+    expect(await keysOf(ref)).toEqual([expect.any(String)]);
+    await decideUnknown(campaign.db, by(), ref.scheduleId, {}, 'failed');
+    expect(await keysOf(ref)).toEqual([null]);
+    answer = () => ({ kind: 'accepted' });
+    await seed(person('bob', SHARED));
+    await deliverAll(ref);
+    expect(await campaign.outcomes(ref)).toEqual({ ada: 'failed/decided', bob: 'sent' });
+  });
+
   it('are all cancelled with their schedule', async () => {
     await seed(person('ada', SHARED), person('bob', SHARED));
     const ref = await campaign.open({});
@@ -281,8 +298,10 @@ describe('a dead letter that is replayed', () => {
     await deliverAll(ref);
     expect(await campaign.outcomes(ref)).toEqual({ ada: 'failed/missing-variable', bob: 'sent' });
     await campaign.db.pool.query(`update recipient set attributes = '{"first_name": "Ada"}'`);
-    const by = { tenantId: campaign.tenantId, actorId: 'test', at: new Date(NINE), correlationId: 'c' };
-    expect(await replayDeadLetters(campaign.db, by, ref.scheduleId, {})).toEqual({ kind: 'done', people: 1 });
+    expect(await replayDeadLetters(campaign.db, by(), ref.scheduleId, {})).toEqual({
+      kind: 'done',
+      people: 1,
+    });
     await deliverAll(ref);
     expect(await campaign.outcomes(ref)).toMatchObject({ bob: 'sent' });
     expect((await campaign.rows(ref)).map(({ state }) => state)).toEqual(['duplicate', 'sent']);

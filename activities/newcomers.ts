@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import type { Instant } from '../domain/time/instant';
 import { claim } from '../store/ledger';
 import type { Claim, Owner } from '../store/ledger';
 import { claimKeyOf } from './addresses';
@@ -51,6 +52,8 @@ export async function settleBatch(page: Page, batch: readonly Candidate[]): Prom
   const refused: { candidate: Candidate; verdict: Verdict }[] = [];
   const passed: Candidate[] = [];
   const people = batch.map(({ person }) => person);
+  // Whoever waits long for their place or claim is looked at once more, just before their message leaves.
+  const seenAt = deps.clock();
   const suppressions = await suppressionsOf(deps.db, input.tenantId, terms.config.channel, addresses, people);
   for (const candidate of batch) {
     const suppression = suppressions.get(candidate.person.rid) ?? null;
@@ -59,11 +62,11 @@ export async function settleBatch(page: Page, batch: readonly Candidate[]): Prom
     else passed.push(candidate);
   }
   if (refused.length > 0) await page.outcomes.refuse(refused);
-  return passed.length === 0 || claimAdmitted(page, passed);
+  return passed.length === 0 || claimAdmitted(page, passed, seenAt);
 }
 
 /** Claims those whom the caps let pass, and puts them on the way. */
-async function claimAdmitted(page: Page, passed: readonly Candidate[]): Promise<boolean> {
+async function claimAdmitted(page: Page, passed: readonly Candidate[], seenAt: Instant): Promise<boolean> {
   const { deps, input, occurrence, caps, outcomes, leases } = page;
   const { record } = occurrence;
   for (let counts = 0; counts < MOST_COUNTS; counts += 1) {
@@ -97,7 +100,7 @@ async function claimAdmitted(page: Page, passed: readonly Candidate[]): Promise<
       continue;
     }
     if (capped.length > 0) await outcomes.refuse(capped);
-    await send(page, admitted, claims, owner);
+    await send(page, admitted, claims, { owner, seenAt });
     if (lost.length > 0) await settleLost(page, among(admitted, lost));
     return true;
   }
@@ -137,16 +140,16 @@ async function send(
   page: Page,
   admitted: readonly Candidate[],
   claims: readonly Claim[],
-  { leaseUntil }: Owner,
+  { owner, seenAt }: { owner: Owner; seenAt: Instant },
 ): Promise<void> {
   const { occurrence, dispatch, leases } = page;
   const people = new Map(admitted.map(({ person }) => [person.rid, person]));
   for (const one of claims) {
     const person = people.get(one.rid);
     if (!person) continue;
-    leases.hold(one.rid, leaseUntil);
+    leases.hold(one.rid, owner.leaseUntil);
     const held = heldForDecision(one, occurrence.record.config);
     if (held) dispatch.settle(one, held);
-    else if (await holdsItsAddress(page, one, person)) dispatch.send(one, person);
+    else if (await holdsItsAddress(page, one, person)) dispatch.send(one, person, seenAt);
   }
 }

@@ -4,12 +4,15 @@ import { CHANNEL_CODES } from '../domain/delivery/channel';
 import { claim } from '../store/ledger';
 import { replayDeadLetters } from '../store/dead-letters';
 import { readOccurrence } from '../store/occurrences';
+import type { Places } from '../store/caps/places';
 import { eraseRecipient } from '../store/recipients';
 import { liftSuppression, listSuppressions } from '../store/suppressions';
 import { NINE, campaignKeyRing, scriptedChannel, startCampaign } from '../test/campaign';
 import type { Campaign, ScriptedChannel } from '../test/campaign';
 import { seedPeople } from '../test/people';
 import type { SeedPerson } from '../test/people';
+import { connectedRedis, placesOver } from '../test/places';
+import { stack } from '../test/stack';
 import { seedSuppression } from '../test/suppressions';
 import type { OccurrenceRef, Tally } from './contract';
 
@@ -38,10 +41,10 @@ const seed = (...people: SeedPerson[]): Promise<string[]> =>
 const suppress = (address: string, reason?: Parameters<typeof seedSuppression>[4]): Promise<string> =>
   seedSuppression(campaign.db, campaignKeyRing, campaign.tenantId, address, reason);
 
-async function deliverAll(ref: OccurrenceRef): Promise<Tally[]> {
+async function deliverAll(ref: OccurrenceRef, activities = campaign.activities): Promise<Tally[]> {
   const tallies: Tally[] = [];
   for (const range of await campaign.pages(ref, NINE)) {
-    tallies.push(await campaign.activities.deliverPage({ ...ref, at: NINE, range }));
+    tallies.push(await activities.deliverPage({ ...ref, at: NINE, range }));
   }
   return tallies;
 }
@@ -64,6 +67,25 @@ describe('a suppressed address', () => {
       cy: 'suppressed/manual',
     });
     expect(await campaign.activities.closeOccurrence(ref)).toEqual({ sent: 1, suppressed: 2 });
+  });
+
+  it('gets nothing when it is suppressed while its page waits for the caps', async () => {
+    await seed(person('ada'), person('bob'));
+    const redis = await connectedRedis(stack().redis);
+    const places = placesOver(campaign.db, redis, () => campaign.clock.now);
+    const slow: Places = {
+      ...places,
+      async take(tenantId, request) {
+        await suppress('ada@example.test', 'complaint');
+        campaign.clock.now += 8_000;
+        return places.take(tenantId, request);
+      },
+    };
+    const ref = await campaign.open({});
+    await deliverAll(ref, campaign.worker({ places: slow }));
+    redis.disconnect();
+    expect(await campaign.outcomes(ref)).toEqual({ ada: 'suppressed/complaint', bob: 'sent' });
+    expect(sentTo()).toEqual(['bob@example.test']);
   });
 
   it('gets no transactional message either', async () => {

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import { REASON_CODES, STATE_CODES } from '../domain/delivery/state';
+import type { DeliveryReason } from '../domain/delivery/state';
 import { writeCommand } from './outbox';
 import type { Commander, ScheduleRecord } from './schedules';
 
@@ -18,6 +19,12 @@ export interface Selection {
 
 /** What becomes of them. A claim without owner is free for the next page, under the same message id. */
 export type Destination = 'claimed' | 'sent' | 'failed';
+
+/** What a row says of why it moved. A dead letter was certainly not accepted; of what was unknown nobody is sure. */
+const REASON_OF = { unknown: 'decided', failed: 'replayed' } as const satisfies Record<
+  Selection['state'],
+  DeliveryReason
+>;
 
 /** How many rows moved in one occurrence. */
 export interface Moved {
@@ -51,7 +58,8 @@ export async function lockOccurrences(
 
 /**
  * Moves rows that a person has decided on, and their counters, in one statement. Only rows that still have the state
- * move, so that a decision made twice, or while a page runs, changes nothing more.
+ * move, so that a decision made twice, or while a page runs, changes nothing more. Who is decided to have `failed` leaves
+ * their address to the next person who has it.
  */
 export async function moveRows(
   client: PoolClient,
@@ -78,8 +86,9 @@ export async function moveRows(
           for update of d
      ), decided as (
        update delivery d
-          set state = $4::smallint, reason = ${REASON_CODES.decided}, lease_until = $5::timestamptz,
-              settled_at = case when $5::timestamptz is null then d.settled_at end
+          set state = $4::smallint, reason = ${REASON_CODES[REASON_OF[state]]}, lease_until = $5::timestamptz,
+              settled_at = case when $5::timestamptz is null then d.settled_at end,
+              address_key = case when $4::smallint <> ${STATE_CODES.failed} then d.address_key end
          from chosen u
         where (d.day, d.occurrence_id, d.step, d.rid) = (u.day, u.occurrence_id, u.step, u.rid)
        returning d.occurrence_id, d.step, coalesce(d.channel, 0) as channel

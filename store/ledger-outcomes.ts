@@ -4,6 +4,7 @@ import type { Database, Queries } from './database';
 import { AMONG_CLAIMS, entryColumns, HELD_BY_OWNER, timestamp } from './ledger';
 import type { LedgerEntry } from './ledger';
 import type { LedgerKey } from './ledger-key';
+import { againAfterDeadlock } from './transaction';
 
 /** A final outcome of a claim. */
 export interface Settlement {
@@ -79,8 +80,10 @@ export async function refuse(
   refusals: readonly Refusal[],
   now: Instant,
 ): Promise<string[]> {
-  const { rows } = await db.pool.query<{ rid: string }>(
-    `with refused as (
+  // Inserted in the order of rid, and claimed in that of addresses: where two attempts at a page meet, one may be ended.
+  const { rows } = await againAfterDeadlock(() =>
+    db.pool.query<{ rid: string }>(
+      `with refused as (
        insert into delivery (day, occurrence_id, step, rid, zone, zone_source, due, adjusted, state, reason, channel,
                              settled_at)
        select $1::date, $2::bigint, $3::text, o.rid, o.zone, o.zone_source, o.due, o.adjusted, o.state, o.reason,
@@ -93,17 +96,18 @@ export async function refuse(
        returning rid, state
      ), counted as (${count('refused')})
      select rid from refused`,
-    [
-      key.day,
-      key.occurrenceId,
-      key.step,
-      refusals.map(({ reason }) => reason),
-      timestamp(now),
-      counter.channel,
-      counter.slot,
-      ...entryColumns(refusals),
-      refusals.map(({ state }) => state),
-    ],
+      [
+        key.day,
+        key.occurrenceId,
+        key.step,
+        refusals.map(({ reason }) => reason),
+        timestamp(now),
+        counter.channel,
+        counter.slot,
+        ...entryColumns(refusals),
+        refusals.map(({ state }) => state),
+      ],
+    ),
   );
   return rows.map(({ rid }) => rid);
 }

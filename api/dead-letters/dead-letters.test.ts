@@ -151,7 +151,7 @@ describe('POST /v1/dead-letters/replay', () => {
     const { status, body } = await replay({ scheduleId: id, reason: 'provider-unavailable' });
     expect([status, body]).toEqual([202, { people: 1 }]);
     expect(await outcomes(id)).toEqual({
-      ada: 'claimed/decided',
+      ada: 'claimed/replayed',
       bob: 'failed/template-error',
       cy: 'sent/null',
     });
@@ -167,7 +167,7 @@ describe('POST /v1/dead-letters/replay', () => {
     const letter = (await list('?recipient=bob')).body.items[0].id;
     expect((await replay({ id: letter })).body).toEqual({ people: 1 });
     expect((await replay({ id: letter })).body).toEqual({ people: 0 });
-    expect(await outcomes(id)).toMatchObject({ ada: 'failed/provider-unavailable', bob: 'claimed/decided' });
+    expect(await outcomes(id)).toMatchObject({ ada: 'failed/provider-unavailable', bob: 'claimed/replayed' });
     expect(people(await list())).toEqual(['ada']);
     const { body } = await service.admin('GET', `/v1/schedules/${id}/audit`);
     expect(body.items[0]).toMatchObject({

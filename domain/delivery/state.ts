@@ -33,7 +33,7 @@ export const DELIVERY_STATES = Object.keys(STATE_CODES) as DeliveryState[];
 /**
  * Why a row has its state, where the state alone does not say it. A code is never reused. A claimed row has one when
  * its message may already be with its recipient (`no-answer`, `owner-lost`), or when a person `decided` that it is to
- * be sent again.
+ * be sent again, or had what failed `replayed`.
  */
 export const REASON_CODES = {
   late: 1,
@@ -57,6 +57,7 @@ export const REASON_CODES = {
   manual: 32,
   'cap-day': 33,
   'cap-week': 34,
+  replayed: 35,
 } as const;
 
 export type DeliveryReason = keyof typeof REASON_CODES;
