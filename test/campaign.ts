@@ -124,13 +124,16 @@ export async function startCampaign(channel: Channel, own: Partial<ActivityDeps>
   const redis = await connectedRedis(stack().redis);
   let schedules = 0;
 
+  // Shared by all workers: while one process counts anew, the others would sleep, and sleeping only moves the clock here.
+  const places = placesOver(db, redis, () => clock.now);
+
   const worker: Campaign['worker'] = ({ run, ...other }) =>
     createActivities({
       db,
       zones: campaignZones,
       channels: new Map([[channel.name, channel]]),
       keyRing: campaignKeyRing,
-      places: placesOver(db, redis, () => clock.now),
+      places,
       clock: () => clock.now,
       random: () => 0.5,
       sleep: async (ms) => {
@@ -215,6 +218,7 @@ export async function startCampaign(channel: Channel, own: Partial<ActivityDeps>
       clock.now = NINE;
       heartbeats.length = 0;
       slept.length = 0;
+      places.outdated(tenantId);
       metrics.registry.resetMetrics();
       await db.pool.query(
         'truncate recipient, recipient_key, schedule, schedule_version, occurrence, delivery, counter, outcome_total, template, template_version, suppression, cap_epoch',
