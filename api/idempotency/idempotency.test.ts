@@ -259,7 +259,8 @@ describe('a kept answer', () => {
   const ada = { email: 'ada@example.com', attributes: { first_name: 'Ada' } };
   it('is sealed: nobody reads a person out of the table', async () => {
     await service.admin('PUT', '/v1/recipients/ada@example.com', withKey(newKey(), ada));
-    expect(await kept()).not.toMatch(/ada|example|first_name/i);
+    // Three letters alone stand in a hundred kilobytes of cipher by chance, one time in twenty.
+    expect(await kept()).not.toMatch(/ada@|example|first_name/i);
   });
 
   it('is forgotten with the person whom it tells of', async () => {
