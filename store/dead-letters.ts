@@ -7,22 +7,16 @@ import type { Queries } from './database';
 import type { Decided } from './decisions';
 import { stretchOf } from './keyset';
 import type { Slice, Stretch } from './keyset';
+import { readPlace, writePlace } from './ledger-place';
+import type { LedgerPlace } from './ledger-place';
 import { isOver, lockOccurrences, moveRows, noteTakenBack, reopen } from './ledger-moves';
 import type { Selection } from './ledger-moves';
 import { lockSchedule } from './schedules';
 import type { Commander } from './schedules';
 import { inTransaction } from './transaction';
 
-/** The key of a row of the ledger that failed. */
-export interface DeadLetterKey {
-  /** Row id of the occurrence. */
-  readonly occurrenceId: string;
-  readonly step: string;
-  readonly rid: string;
-}
-
 /** A message that ended as `failed`, after all attempts that were worth making. */
-export interface DeadLetterRecord extends DeadLetterKey {
+export interface DeadLetterRecord extends LedgerPlace {
   readonly scheduleId: string;
   readonly nominal: string;
   /** The customer's own id; null once the person is erased. */
@@ -56,13 +50,6 @@ interface DeadLetterRow {
   settled_at: Date | null;
 }
 
-const KEY = /^(\d{1,18})\/([a-z0-9-]{0,40})\/(\d{1,18})$/;
-
-/** Whether `key` can be a place in the list. */
-export function isDeadLetterKey(key: string): boolean {
-  return KEY.test(key);
-}
-
 /** Those of a tenant, of the newest occurrence first, in each by step and in the order of the people's creation. */
 export async function listDeadLetters(
   db: Queries,
@@ -70,7 +57,7 @@ export async function listDeadLetters(
   filter: DeadLetterFilter,
   { limit, after }: Slice,
 ): Promise<Stretch<DeadLetterRecord>> {
-  const [, occurrenceId, step, rid] = (after === null ? null : KEY.exec(after)) ?? [];
+  const place = readPlace(after);
   // Occurrences with failures come from the partial index counter_failed, or of one schedule from
   // occurrence_schedule_id_nominal_key; each one's rows from delivery_failed of its partition, at most `limit` of them.
   const { rows } = await db.pool.query<DeadLetterRow>(
@@ -99,9 +86,9 @@ export async function listDeadLetters(
       limit $9`,
     [
       tenantId,
-      occurrenceId,
-      step,
-      rid,
+      place?.occurrenceId,
+      place?.step,
+      place?.rid,
       filter.recipient,
       filter.reason === undefined ? null : REASON_CODES[filter.reason],
       filter.scheduleId,
@@ -109,7 +96,7 @@ export async function listDeadLetters(
       limit + 1,
     ],
   );
-  const { items, next } = stretchOf(rows, limit, (row) => `${row.occurrence_id}/${row.step}/${row.rid}`);
+  const { items, next } = stretchOf(rows, limit, writePlace);
   return { items: items.map(recordOf), next };
 }
 

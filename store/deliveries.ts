@@ -7,6 +7,7 @@ import { zoneSourceOfCode } from '../domain/recipient/zone-source';
 import type { Queries } from './database';
 import { stretchOf } from './keyset';
 import type { Slice, Stretch } from './keyset';
+import { readPlace, writePlace } from './ledger-place';
 
 /** One row of the ledger as its reader sees it. */
 export interface DeliveryRecord {
@@ -51,14 +52,6 @@ interface DeliveryRow {
   attempts: number;
 }
 
-/** Where a list of deliveries goes on: occurrence, step and person of the last row. */
-const KEY = /^(\d{1,18})\/([a-z0-9-]{0,40})\/(\d{1,18})$/;
-
-/** Whether `key` can be a place in this list. */
-export function isDeliveryKey(key: string): boolean {
-  return KEY.test(key);
-}
-
 /** The ledger of one schedule: by occurrence, step and person, in the order of their creation. */
 export async function listDeliveries(
   db: Queries,
@@ -67,7 +60,7 @@ export async function listDeliveries(
   filter: DeliveryFilter,
   { limit, after }: Slice,
 ): Promise<Stretch<DeliveryRecord>> {
-  const [, occurrenceId = '0', step = '', rid = '0'] = (after === null ? null : KEY.exec(after)) ?? [];
+  const { occurrenceId, step, rid } = readPlace(after) ?? { occurrenceId: '0', step: '', rid: '0' };
   // Each occurrence goes on by itself, at most `limit` rows of it, so that the primary key of its partition (day,
   // occurrence_id, step, rid) serves the place and the order; over the two tables at once all before it is read again.
   const { rows } = await db.pool.query<DeliveryRow>(
@@ -105,7 +98,7 @@ export async function listDeliveries(
       limit + 1,
     ],
   );
-  const { items, next } = stretchOf(rows, limit, (row) => `${row.occurrence_id}/${row.step}/${row.rid}`);
+  const { items, next } = stretchOf(rows, limit, writePlace);
   return { items: items.map(recordOf), next };
 }
 

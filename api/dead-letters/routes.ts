@@ -1,18 +1,13 @@
 import { z } from 'zod';
 import { lineOfText } from '../../domain/validation/fields';
-import {
-  isDeadLetterKey,
-  listDeadLetters,
-  replayDeadLetters,
-  scheduleOfOccurrence,
-} from '../../store/dead-letters';
-import type { Decided } from '../../store/decisions';
+import { listDeadLetters, replayDeadLetters, scheduleOfOccurrence } from '../../store/dead-letters';
+import { isLedgerPlace } from '../../store/ledger-place';
 import type { RouteDeps } from '../deps';
 import { ApiError } from '../errors/problem';
 import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
 import { answer, defineRoute, jsonBody } from '../http/route';
 import type { Route } from '../http/route';
-import { commander, stateConflict } from '../schedules/access';
+import { commander, peopleOf } from '../schedules/access';
 import { deadLetterView, filter, keyOf, replayBody, replayView, viewOf } from './schema';
 
 /** Messages that failed after all attempts that were worth making, and sending them once more. */
@@ -35,7 +30,7 @@ export function deadLetterRoutes({ clock, commandWritten }: RouteDeps): Route[] 
         200: { description: 'A stretch of them.', schema: listOf(deadLetterView, 'Dead letters.') },
       },
       async handle({ query, principal, db }) {
-        const stretch = await listDeadLetters(db, principal.tenantId, query, sliceOf(query, isDeadLetterKey));
+        const stretch = await listDeadLetters(db, principal.tenantId, query, sliceOf(query, isLedgerPlace));
         return answer(200, pageOf(stretch, viewOf));
       },
     }),
@@ -63,26 +58,10 @@ export function deadLetterRoutes({ clock, commandWritten }: RouteDeps): Route[] 
         if (schedule === null) throw new ApiError('dead-letter.unknown');
         const which = key ? { occurrence: key.occurrenceId, row: key } : narrower;
         const outcome = await replayDeadLetters(db, commander(call, clock()), schedule, which);
-        const people = peopleOf(outcome);
+        const people = peopleOf(outcome, 'nothing of it is sent any more');
         if (people > 0) call.afterCommit(commandWritten);
         return answer(202, { people });
       },
     }),
   ];
-}
-
-function peopleOf(outcome: Decided): number {
-  switch (outcome.kind) {
-    case 'done':
-      return outcome.people;
-    case 'over': {
-      const { status, archivedAt } = outcome.record;
-      const consequence = 'nothing of it is sent any more';
-      throw archivedAt === null
-        ? stateConflict(status, consequence)
-        : new ApiError('schedule.state.conflict', `The schedule is archived: ${consequence}.`);
-    }
-    case 'unknown':
-      throw new ApiError('schedule.unknown');
-  }
 }

@@ -5,17 +5,18 @@ import type { DeliveryReason } from '../../domain/delivery/state';
 import { recipientId } from '../../domain/recipient/body';
 import { because } from '../../domain/validation/check';
 import { instant, lineOfText } from '../../domain/validation/fields';
-import type { DeadLetterKey, DeadLetterRecord } from '../../store/dead-letters';
+import type { DeadLetterRecord } from '../../store/dead-letters';
+import type { LedgerPlace } from '../../store/ledger-place';
 
 const ID = /^dl_(\d{1,18})_(\d{1,18})(?:_([a-z][a-z0-9-]{0,39}))?$/;
 
 /** The public name of a row of the ledger. */
-function idOf({ occurrenceId, step, rid }: DeadLetterKey): string {
+function idOf({ occurrenceId, step, rid }: LedgerPlace): string {
   return `dl_${occurrenceId}_${rid}${step === '' ? '' : `_${step}`}`;
 }
 
 /** @param id which `deadLetterId` has found to be one. */
-export function keyOf(id: string): DeadLetterKey {
+export function keyOf(id: string): LedgerPlace {
   const [, occurrenceId = '', rid = '', step = ''] = ID.exec(id) ?? [];
   return { occurrenceId, step, rid };
 }

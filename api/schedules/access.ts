@@ -1,3 +1,4 @@
+import type { Decided } from '../../store/decisions';
 import { findSchedule } from '../../store/schedules';
 import type { Commander, ScheduleRecord, ScheduleStatus } from '../../store/schedules';
 import { ApiError } from '../errors/problem';
@@ -28,4 +29,24 @@ export function commander({ principal, correlationId }: Caller, now: number): Co
 /** @param consequence what follows from the state, as in `there is nothing left to cancel`. */
 export function stateConflict(status: ScheduleStatus, consequence: string): ApiError {
   return new ApiError('schedule.state.conflict', `The schedule is ${status}: ${consequence}.`);
+}
+
+/**
+ * How many people a decision moved.
+ * @param consequence what follows for a schedule that is over.
+ * @throws ApiError 404 when there is no such schedule, 409 when it is over.
+ */
+export function peopleOf(outcome: Decided, consequence: string): number {
+  switch (outcome.kind) {
+    case 'done':
+      return outcome.people;
+    case 'over': {
+      const { status, archivedAt } = outcome.record;
+      throw archivedAt === null
+        ? stateConflict(status, consequence)
+        : new ApiError('schedule.state.conflict', `The schedule is archived: ${consequence}.`);
+    }
+    case 'unknown':
+      throw new ApiError('schedule.unknown');
+  }
 }

@@ -1,14 +1,12 @@
 import { z } from 'zod';
 import { DECISIONS } from '../../domain/delivery/doubt';
 import { decideUnknown } from '../../store/decisions';
-import type { Decided } from '../../store/decisions';
 import type { RouteDeps } from '../deps';
-import { ApiError } from '../errors/problem';
 import { lineOfText } from '../../domain/validation/fields';
 import { answer, defineRoute, jsonBody } from '../http/route';
 import type { Route } from '../http/route';
 import { recipientId } from '../../domain/recipient/body';
-import { at, commander, scheduleParams, stateConflict } from './access';
+import { at, commander, peopleOf, scheduleParams } from './access';
 
 const decisionBody = z
   .strictObject({
@@ -49,26 +47,10 @@ export function decisionRoutes({ clock, commandWritten }: RouteDeps): Route[] {
       errors: ['schedule.unknown', 'schedule.state.conflict'],
       async handle({ params: { id }, body: { decision, ...undecided }, ...call }) {
         const outcome = await decideUnknown(call.db, commander(call, clock()), id, undecided, decision);
-        const people = peopleOf(outcome);
+        const people = peopleOf(outcome, 'nothing of it is sent any more; decide `sent` or `failed`');
         if (people > 0 && decision === 'resend') call.afterCommit(commandWritten);
         return answer(202, { decision, people });
       },
     }),
   ];
-}
-
-function peopleOf(outcome: Decided): number {
-  switch (outcome.kind) {
-    case 'done':
-      return outcome.people;
-    case 'over': {
-      const { status } = outcome.record;
-      const consequence = 'nothing of it is sent any more; decide `sent` or `failed`';
-      throw outcome.record.archivedAt === null
-        ? stateConflict(status, consequence)
-        : new ApiError('schedule.state.conflict', `The schedule is archived: ${consequence}.`);
-    }
-    case 'unknown':
-      throw new ApiError('schedule.unknown');
-  }
 }

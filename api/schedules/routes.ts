@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { CHANNEL_NAMES } from '../../domain/delivery/channel';
 import { DELIVERY_STATES } from '../../domain/delivery/state';
 import { newId } from '../../platform/new-id';
-import { isDeliveryKey, listDeliveries } from '../../store/deliveries';
+import { listDeliveries } from '../../store/deliveries';
+import { isLedgerPlace } from '../../store/ledger-place';
 import { listOccurrences } from '../../store/occurrence-list';
 import type { OccurrenceSummary } from '../../store/occurrence-list';
 import { listAudit } from '../../store/audit';
@@ -168,7 +169,7 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
       errors: ['schedule.unknown'],
       async handle({ params: { id }, query, ...call }) {
         await existing(call, id);
-        const slice = sliceOf(query, isDeliveryKey);
+        const slice = sliceOf(query, isLedgerPlace);
         const stretch = await listDeliveries(call.db, call.principal.tenantId, id, query, slice);
         return answer(200, pageOf(stretch, viewOfDelivery));
       },
