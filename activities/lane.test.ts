@@ -4,7 +4,7 @@ import type { SharedLane } from './lane';
 
 /** A task that ends when it is told to, and notes that it began. */
 function enter(lane: SharedLane, began: string[], name: string, tenantId: number, priority: Priority) {
-  let leave: () => void = () => undefined;
+  let leave: (() => void) | undefined;
   const running = new Promise<void>((resolve) => {
     leave = resolve;
   });
@@ -14,7 +14,7 @@ function enter(lane: SharedLane, began: string[], name: string, tenantId: number
   });
   return {
     async leave(): Promise<void> {
-      leave();
+      leave?.();
       await done;
     },
   };
