@@ -41,6 +41,8 @@ const NINE = Date.parse('2031-12-01T09:00:00Z');
 const queue: MessageQueue = { kind: 'shard', shard: 7 };
 const owner = (leaseUntil: Instant = NINE + 20 * SECOND) => ({ id: randomUUID(), leaseUntil });
 
+const countedBy = (epoch: string) => ({ tenantId: 1, epoch });
+
 const pick = (now = NINE): Promise<ReadyMessage[]> => pickReady(db, queue, now, 99);
 
 async function ready(message: Partial<SeedMessage> = {}, now = NINE): Promise<ReadyMessage> {
@@ -73,7 +75,7 @@ describe('claiming messages', () => {
     const tries = await Promise.all(
       Array.from({ length: 4 }, () => claimMessages(db, [message], owner(), NINE, null)),
     );
-    expect(tries.map(({ ids }) => ids.size).toSorted()).toEqual([0, 0, 0, 1]);
+    expect(tries.filter(({ ids }) => ids.has(message.id))).toHaveLength(1);
     expect(await pick()).toEqual([]);
   });
 
@@ -96,12 +98,11 @@ describe('claiming messages', () => {
     const message = await ready();
     await beginCapEpoch(db, 1, 'first');
     await beginCapEpoch(db, 1, 'second');
-    const by = (epoch: string) => ({ tenantId: 1, epoch });
-    expect(await claimMessages(db, [message], owner(), NINE, by('first'))).toEqual({
+    expect(await claimMessages(db, [message], owner(), NINE, countedBy('first'))).toEqual({
       ids: new Set(),
       count: 'replaced',
     });
-    expect(await claimMessages(db, [message], owner(), NINE, by('second'))).toEqual({
+    expect(await claimMessages(db, [message], owner(), NINE, countedBy('second'))).toEqual({
       ids: new Set([message.id]),
       count: 'stands',
     });
