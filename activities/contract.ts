@@ -1,4 +1,5 @@
 import type { Priority } from '../domain/delivery/priority';
+import type { MessageQueue } from '../domain/messages/queue';
 import type { Instant } from '../domain/time/instant';
 
 /**
@@ -123,6 +124,20 @@ export interface OccurrenceActivities {
 
 export type Activities = ScheduleActivities & OccurrenceActivities;
 
+export interface MessageQueueRef {
+  queue: MessageQueue;
+}
+
+export interface MessageActivities {
+  /** When the next message of the queue is to be looked at, which may be past; null when none waits. */
+  nextMessages(ref: MessageQueueRef): Promise<{ at: Instant | null }>;
+  /**
+   * Takes what is due, and what comes meanwhile, to its recorded outcome, and returns how it ended: after a while, or
+   * once nothing has come for a moment. Never fails for one message; safe to run again, and beside itself.
+   */
+  deliverMessages(ref: MessageQueueRef): Promise<Tally>;
+}
+
 /** One turn at a duty of a steward: a bounded piece of work, safe to repeat. */
 export interface DutyTurn {
   /** Where the turn before this one ended; null begins. */
@@ -143,6 +158,8 @@ export interface StewardActivities {
   deliverCommands(turn: DutyTurn): Promise<DutyReport>;
   /** Wakes schedules that are due with nothing alive behind them; ends those that fail again and again. */
   reviveSchedules(turn: DutyTurn): Promise<DutyReport>;
+  /** Tells those who send messages of what is overdue, and a Temporal that remembers nothing of all that wait. */
+  nudgeMessages(turn: DutyTurn): Promise<DutyReport>;
   /** Makes the partitions of the days and months to come. */
   makePartitions(turn: DutyTurn): Promise<DutyReport>;
   /** Compares counters with the ledger, and mends them by it. */

@@ -6,6 +6,7 @@ import { createStewardMetrics } from '../platform/steward-metrics';
 import { openDatabase } from '../store/database';
 import type { Database } from '../store/database';
 import type { Command } from '../store/outbox';
+import { queueName } from '../domain/messages/queue';
 import { createSchedule } from '../store/schedules';
 import { Registry } from 'prom-client';
 import { plainConfig } from './campaign';
@@ -25,6 +26,8 @@ export interface Stewardship {
   readonly living: Map<string, Liveness>;
   /** What `tell` answers for a schedule; told unless a test says otherwise. */
   answer: (command: Command) => 'told' | 'failed';
+  /** Likewise of those who send messages. */
+  answerMessages: () => 'told' | 'failed';
   readonly log: { level: string; fields: Record<string, unknown>; message: string }[];
   readonly registry: Registry;
   /** Writes a schedule as the API would, with its command done, due at `nextRunAt`. */
@@ -64,6 +67,11 @@ export async function openStewardship(): Promise<Stewardship> {
         if (outcome === 'told') told.push(command.scheduleId);
         return Promise.resolve(outcome);
       },
+      tellMessages: (queue) => {
+        const outcome = stewardship.answerMessages();
+        if (outcome === 'told') told.push(`messages/${queueName(queue)}`);
+        return Promise.resolve(outcome);
+      },
       askLiveness: (workflowId) => Promise.resolve(living.get(workflowId) ?? 'gone'),
       clock: () => (clock.now += clock.passes),
       logger: Object.assign(Object.create(null), {
@@ -77,6 +85,7 @@ export async function openStewardship(): Promise<Stewardship> {
     told,
     living,
     answer: () => 'told',
+    answerMessages: () => 'told',
     log,
     registry,
     async schedule(id, { status = 'scheduled', nextRunAt = null } = {}) {
@@ -120,9 +129,10 @@ export async function openStewardship(): Promise<Stewardship> {
       log.length = 0;
       living.clear();
       stewardship.answer = () => 'told';
+      stewardship.answerMessages = () => 'told';
       registry.resetMetrics();
       await db.pool.query(
-        'truncate schedule, schedule_version, occurrence, outbox, counter, outcome_total, delivery',
+        'truncate schedule, schedule_version, occurrence, outbox, counter, outcome_total, delivery, pending_message',
       );
     },
     async close() {

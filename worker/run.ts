@@ -6,6 +6,7 @@ import { closeChannels, createChannels } from '../channels/registry';
 import type { Channels } from '../channels/registry';
 import { createAskLiveness } from '../commands/liveness';
 import { createTell } from '../commands/tell';
+import { createTellMessages } from '../commands/tell-messages';
 import type { Config } from '../platform/config';
 import { createKeyRing } from '../platform/crypto';
 import { createDataConverter } from '../platform/data-converter';
@@ -60,9 +61,11 @@ export async function runWorker(config: Config, { logger, stop, ...worker }: Run
   const dataConverter = createDataConverter(keyRing, logger);
   const temporal = connectTemporal(config.temporalAddress, dataConverter);
   const { taskQueue } = worker;
+  const telling = { temporal: temporal.client, logger, ...(taskQueue !== undefined && { taskQueue }) };
   const duties = createStewardActivities({
     db,
-    tell: createTell({ temporal: temporal.client, logger, ...(taskQueue !== undefined && { taskQueue }) }),
+    tell: createTell(telling),
+    tellMessages: createTellMessages(telling),
     askLiveness: createAskLiveness(temporal.client),
     clock: Date.now,
     logger,

@@ -1,6 +1,6 @@
 import { Worker } from '@temporalio/worker';
 import type { DataConverter, NativeConnection, WorkerOptions } from '@temporalio/worker';
-import type { Activities, JobActivities, StewardActivities } from '../activities/contract';
+import type { Activities, JobActivities, MessageActivities, StewardActivities } from '../activities/contract';
 import { TASK_QUEUE, urgentQueueOf } from '../workflows/contract';
 import { discreetFailures } from './discreet-failures';
 
@@ -8,7 +8,7 @@ export interface SundialWorkerDeps {
   connection: NativeConnection;
   /** What `bundleWorkflowCode` made, or where it was written to. */
   workflowBundle: NonNullable<WorkerOptions['workflowBundle']>;
-  activities: Activities & Partial<StewardActivities & JobActivities>;
+  activities: Activities & Partial<StewardActivities & JobActivities & MessageActivities>;
   /** Encrypts what goes into histories; without one they can be read by whoever reads Temporal's database. */
   dataConverter?: DataConverter;
   /** Default `sundial`. */

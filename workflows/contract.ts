@@ -1,4 +1,6 @@
 import type { Priority } from '../domain/delivery/priority';
+import { queueName } from '../domain/messages/queue';
+import type { MessageQueue } from '../domain/messages/queue';
 
 /** Names, ids, signals and inputs of the workflows: all that the API has to know of them. Free of Node types. */
 
@@ -19,6 +21,7 @@ export const WORKFLOW = {
   slice: 'slice',
   import: 'import',
   steward: 'steward',
+  messages: 'messages',
 } as const;
 
 /** "Look": something about you changed in Postgres. Carries the version as a hint; the row decides. */
@@ -28,7 +31,7 @@ export const LOOK_SIGNAL = 'look';
 export const OCCURRENCE_CLOSED_SIGNAL = 'occurrenceClosed';
 
 /** What the stewards see to, one workflow each: docs/steward.md. */
-export const DUTIES = ['commands', 'revive', 'partitions', 'counters', 'rebuild'] as const;
+export const DUTIES = ['commands', 'revive', 'messages', 'partitions', 'counters', 'rebuild'] as const;
 
 export type Duty = (typeof DUTIES)[number];
 
@@ -72,6 +75,10 @@ export interface ScheduleEnd {
   status: string;
 }
 
+export interface MessagesInput {
+  queue: MessageQueue;
+}
+
 export interface JobInput {
   tenantId: number;
   jobId: string;
@@ -86,6 +93,12 @@ export function jobWorkflowId(kind: JobWorkflow, jobId: string): string {
 
 export function scheduleWorkflowId(scheduleId: string): string {
   return `schedule/${scheduleId}`;
+}
+
+/** Whoever has a task queue of their own in a namespace that others use has queues of messages of their own too. */
+export function messagesWorkflowId(queue: MessageQueue, taskQueue: string = TASK_QUEUE): string {
+  const id = `messages/${queueName(queue)}`;
+  return taskQueue === TASK_QUEUE ? id : `${taskQueue}/${id}`;
 }
 
 export function stewardWorkflowId(duty: Duty): string {

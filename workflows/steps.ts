@@ -1,6 +1,7 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type {
   JobActivities,
+  MessageActivities,
   OccurrenceActivities,
   ScheduleActivities,
   StewardActivities,
@@ -38,6 +39,20 @@ export const pageSteps = proxyActivities<Pick<OccurrenceActivities, 'deliverPage
   startToCloseTimeout: '1h',
   heartbeatTimeout: '15s',
   retry: untilItWorks,
+});
+
+/** A queue of messages asks when its next one is due, after each look and each delivery: one event. */
+export const queueSteps = proxyLocalActivities<Pick<MessageActivities, 'nextMessages'>>({
+  startToCloseTimeout: '10s',
+  localRetryThreshold: '5s',
+  retry: untilItWorks,
+});
+
+/** It heartbeats as a page does. Nobody else sends what is due meanwhile: a worker's death is noticed earlier. */
+export const messageSteps = proxyActivities<Pick<MessageActivities, 'deliverMessages'>>({
+  startToCloseTimeout: '10m',
+  heartbeatTimeout: '10s',
+  retry: { ...untilItWorks, maximumInterval: '10s' },
 });
 
 /** A job is carried on for some 20 s at a time; the last of its steps that then begins may wait for locks. */

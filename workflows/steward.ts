@@ -20,6 +20,7 @@ const nowSignal = defineSignal(STEWARD_NOW_SIGNAL);
 const INTERVAL: Record<Duty, number> = {
   commands: 15 * SECOND,
   revive: 30 * SECOND,
+  messages: 10 * SECOND,
   partitions: 10 * MINUTE,
   counters: MINUTE,
   rebuild: MINUTE,
@@ -78,6 +79,8 @@ function stepOf(duty: Duty): (typeof dutySteps)[keyof typeof dutySteps] {
       return dutySteps.deliverCommands;
     case 'revive':
       return dutySteps.reviveSchedules;
+    case 'messages':
+      return dutySteps.nudgeMessages;
     case 'partitions':
       return dutySteps.makePartitions;
     case 'counters':

@@ -1,5 +1,6 @@
 import type { AskLiveness } from '../../commands/liveness';
 import type { Tell } from '../../commands/tell';
+import type { TellMessages } from '../../commands/tell-messages';
 import type { Instant } from '../../domain/time/instant';
 import type { Logger } from '../../platform/logger';
 import type { StewardMetrics } from '../../platform/steward-metrics';
@@ -9,6 +10,7 @@ import type { Database } from '../../store/database';
 export interface StewardDeps {
   readonly db: Database;
   readonly tell: Tell;
+  readonly tellMessages: TellMessages;
   readonly askLiveness: AskLiveness;
   readonly clock: () => Instant;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;

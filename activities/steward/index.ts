@@ -6,6 +6,7 @@ import type { DutyReport, DutyTurn, StewardActivities } from '../contract';
 import { deliverCommands } from './commands';
 import { checkCounters } from './counters';
 import type { StewardDeps } from './deps';
+import { nudgeMessages } from './messages';
 import { makePartitions } from './partitions';
 import { rebuildWorkflows } from './rebuild';
 import { reviveSchedules } from './revive';
@@ -19,6 +20,7 @@ export function createStewardActivities(deps: StewardDeps): StewardActivities {
   return {
     deliverCommands: measured(deps, 'commands', deliverCommands),
     reviveSchedules: measured(deps, 'revive', reviveSchedules),
+    nudgeMessages: measured(deps, 'messages', nudgeMessages),
     makePartitions: measured(deps, 'partitions', makePartitions),
     checkCounters: measured(deps, 'counters', checkCounters),
     rebuildWorkflows: measured(deps, 'rebuild', rebuildWorkflows),

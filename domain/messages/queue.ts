@@ -1,3 +1,5 @@
+import { URGENT } from '../delivery/priority';
+import type { Priority } from '../delivery/priority';
 import { MESSAGE_SHARDS } from './message-id';
 
 /**
@@ -6,9 +8,6 @@ import { MESSAGE_SHARDS } from './message-id';
  */
 export type MessageQueue = { readonly kind: 'shard'; readonly shard: number } | { readonly kind: 'urgent' };
 
-/** The priority of urgent messages. */
-const URGENT = 1;
-
 export const URGENT_QUEUE: MessageQueue = { kind: 'urgent' };
 
 export const MESSAGE_QUEUES: readonly MessageQueue[] = [
@@ -16,7 +15,7 @@ export const MESSAGE_QUEUES: readonly MessageQueue[] = [
   ...Array.from({ length: MESSAGE_SHARDS }, (_, shard): MessageQueue => ({ kind: 'shard', shard })),
 ];
 
-export function queueOf(shard: number, priority: number): MessageQueue {
+export function queueOf(shard: number, priority: Priority): MessageQueue {
   return priority === URGENT ? URGENT_QUEUE : { kind: 'shard', shard };
 }
 

@@ -2,6 +2,7 @@ import { onCapOfCode } from '../../domain/caps/rule';
 import type { OnCap } from '../../domain/caps/rule';
 import { channelOfCode } from '../../domain/delivery/channel';
 import type { ChannelName } from '../../domain/delivery/channel';
+import type { Priority } from '../../domain/delivery/priority';
 import { reasonOfCode } from '../../domain/delivery/state';
 import type { DeliveryReason } from '../../domain/delivery/state';
 import { MESSAGE_STATE_CODES } from '../../domain/messages/message-state';
@@ -22,7 +23,7 @@ export interface ReadyMessage {
   readonly containerId: string;
   readonly category: string;
   readonly channel: ChannelName;
-  readonly priority: number;
+  readonly priority: Priority;
   readonly templateId: string | null;
   /** Whether message_data has something of it. */
   readonly sealed: boolean;
@@ -45,7 +46,7 @@ interface ReadyRow {
   container_id: string;
   category: string;
   channel: number;
-  priority: number;
+  priority: Priority;
   template_id: string | null;
   sealed: boolean;
   zone: string;

@@ -43,6 +43,7 @@ async function withSteward(
   const duties: StewardActivities = {
     deliverCommands: step('commands'),
     reviveSchedules: step('revive'),
+    nudgeMessages: step('messages'),
     makePartitions: step('partitions'),
     checkCounters: step('counters'),
     rebuildWorkflows: step('rebuild'),
@@ -87,6 +88,7 @@ describe('a steward', () => {
   it.each([
     ['commands', 15],
     ['revive', 30],
+    ['messages', 10],
     ['partitions', 600],
     ['counters', 60],
     ['rebuild', 60],
