@@ -16,9 +16,9 @@ export type { ActivityDeps } from './deps';
 /** The activities of one worker process. */
 export function createActivities(deps: ActivityDeps): Activities & JobActivities {
   const lanes = new Map<Channel, Lane>();
-  const laneOf = (channel: Channel): Lane => {
-    const lane = lanes.get(channel) ?? createLane(channel.concurrency);
-    lanes.set(channel, lane);
+  const laneOf = (provider: Channel): Lane => {
+    const lane = lanes.get(provider) ?? createLane(provider.concurrency);
+    lanes.set(provider, lane);
     return lane;
   };
   const pageRun = deps.pageRun ?? temporalPageRun;
