@@ -1,12 +1,12 @@
-import type { Channel, OutgoingMessage, SendResult } from '../channels/channel';
+import type { Channel, OutgoingMessage, SendContext } from '../channels/channel';
 import type { Ending } from '../domain/delivery/chain';
 import type { ChannelName } from '../domain/delivery/channel';
 import { passedOver } from '../domain/delivery/step';
 import type { Step } from '../domain/delivery/step';
 import type { Verdict } from '../domain/delivery/verdict';
 import type { Instant } from '../domain/time/instant';
-import { quietMsAfter, reasonOf, tryOnce } from './attempt';
-import type { AttemptTerms, Tried } from './attempt';
+import { askInTurn, quietMsAfter, reasonOf, withinLife } from './attempt';
+import type { Answer, AttemptTerms, Tried } from './attempt';
 import { createJourney } from './journey';
 import type { Itinerary, Place, RouteLeg, Told } from './journey';
 import type { Lane } from './lane';
@@ -16,6 +16,7 @@ import type { Composed } from './render';
 export interface Parcel extends Itinerary {
   /** By what its claim is known: a person of a page, or a message. */
   readonly key: string;
+  readonly context: SendContext;
   /** Later than this nothing is sent. */
   readonly expiresAt: Instant;
   /** When what may stand in the way was last looked at: in the statement that claimed, or just after it. */
@@ -48,11 +49,9 @@ export type Moved =
   | 'contested';
 
 export interface DeliveryTerms extends AttemptTerms {
-  readonly laneOf: (provider: Channel) => Lane;
+  readonly laneOf: (key: string, provider: Channel) => Lane;
   /** From 0 up to but not including 1. */
   readonly random: () => number;
-  /** Until the next attempt; a stop and a cancellation end it at once. */
-  readonly sleep: (ms: number) => Promise<void>;
   /** Makes the message for a channel; asked once each time that the message comes to it. */
   readonly compose: (key: string, channel: ChannelName) => Composed;
   /**
@@ -61,7 +60,7 @@ export interface DeliveryTerms extends AttemptTerms {
    */
   readonly move: (key: string, to: Place, steps: readonly Step[]) => Promise<Moved>;
   /** Told when an attempt is over, whatever came of it. */
-  readonly attempted: (key: string, provider: Channel, result: SendResult) => void;
+  readonly attempted: (key: string, provider: Channel, result: Answer) => void;
 }
 
 /**
@@ -71,7 +70,7 @@ export interface DeliveryTerms extends AttemptTerms {
  * never ends as `failed` or `expired`: what is left of it is for a person to decide.
  */
 export async function deliver(parcel: Parcel, terms: DeliveryTerms): Promise<Delivered> {
-  const { key, route, expiresAt } = parcel;
+  const { key, route, context, expiresAt } = parcel;
   const journey = createJourney(parcel, terms.clock, terms.random);
   let { seenAt } = parcel;
   let text = null as Text | null;
@@ -92,7 +91,7 @@ export async function deliver(parcel: Parcel, terms: DeliveryTerms): Promise<Del
     if (next.kind === 'end') return settled(next.ending);
     const { channel } = next;
     if (next.afterMs > 0) {
-      await terms.sleep(next.afterMs);
+      await terms.sleep(withinLife(next.afterMs, parcel, terms));
       if (terms.stop.aborted) return unsent();
     }
 
@@ -124,8 +123,10 @@ export async function deliver(parcel: Parcel, terms: DeliveryTerms): Promise<Del
         if (moved === 'duplicate') return settledHere({ state: 'duplicate', reason: null });
         journey.movedTo(placeOf(next));
       }
-      const waiting = { key, channel, message: text.message, expiresAt, seenAt, doubt: journey.told().doubt };
-      tried = await terms.laneOf(provider).run(() => tryOnce(waiting, provider, terms));
+      const { message } = text;
+      const { doubt } = journey.told();
+      const waiting = { key, channel, message, context, expiresAt, seenAt, doubt };
+      tried = await askInTurn(waiting, provider, terms.laneOf(key, provider), terms);
     } catch (error) {
       return broken(error);
     }

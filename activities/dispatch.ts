@@ -1,12 +1,14 @@
 import { setMaxListeners } from 'node:events';
-import type { Channel, SendResult } from '../channels/channel';
+import type { Channel } from '../channels/channel';
 import type { ChannelName } from '../domain/delivery/channel';
 import type { Step } from '../domain/delivery/step';
 import type { Obstacles } from '../store/last-look';
+import type { Answer } from './attempt';
 import { deliver } from './deliver';
 import type { Delivered, DeliveryTerms, Moved, Parcel } from './deliver';
 import type { ActivityDeps } from './deps';
 import type { Place, Told } from './journey';
+import type { Lane } from './lane';
 import { createLastLook } from './last-look';
 import type { PersonStanding } from './last-look';
 import type { Composed } from './render';
@@ -35,10 +37,8 @@ export interface Unsent<P extends Parcel> extends Told {
 export type Settled = Extract<Delivered, { kind: 'settled' }>;
 
 /** How the messages of one kind are made, looked after and recorded. */
-export interface DispatchTerms<P extends Parcel> extends Pick<
-  DeliveryTerms,
-  'laneOf' | 'stop' | 'cancelled' | 'holds'
-> {
+export interface DispatchTerms<P extends Parcel> extends Pick<DeliveryTerms, 'stop' | 'cancelled' | 'holds'> {
+  readonly laneOf: (parcel: P, provider: Channel) => Lane;
   /** Makes a message for a channel. */
   readonly compose: (parcel: P, channel: ChannelName) => Composed;
   /** What stands in the way of those who are about to be sent to on a channel, by key, in one statement. */
@@ -46,7 +46,7 @@ export interface DispatchTerms<P extends Parcel> extends Pick<
   /** See `DeliveryTerms`. */
   readonly move: (parcel: P, to: Place, steps: readonly Step[]) => Promise<Moved>;
   /** Told of every answer of a provider. */
-  readonly attempted: (parcel: P, provider: Channel, result: SendResult) => void;
+  readonly attempted: (parcel: P, provider: Channel, result: Answer) => void;
   /** Told what came of a message; it is for the ledger. */
   readonly settled: (parcel: P, outcome: Settled) => void;
   /** Told that the claim on a message is somebody else's by now. */
@@ -57,7 +57,7 @@ export function createDispatch<P extends Parcel>(
   { clock, random, sleep }: Pick<ActivityDeps, 'clock' | 'random' | 'sleep'>,
   terms: DispatchTerms<P>,
 ): Dispatch<P> {
-  const { laneOf, stop, cancelled, holds } = terms;
+  const { stop, cancelled, holds } = terms;
   const onTheWay = new Set<Promise<void>>();
   const parcels = new Map<string, P>();
   const unattempted = new Map<string, P>();
@@ -93,7 +93,7 @@ export function createDispatch<P extends Parcel>(
   }
 
   const deliveryTerms: DeliveryTerms = {
-    laneOf,
+    laneOf: (key, provider) => terms.laneOf(parcelOf(key), provider),
     clock,
     random,
     sleep: (ms) => sleep(ms, calledOff),

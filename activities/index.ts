@@ -4,8 +4,8 @@ import type { Activities, JobActivities } from './contract';
 import type { ActivityDeps } from './deps';
 import { advanceJob } from './job';
 import { temporalJobRun } from './job-run';
-import { createLane } from './lane';
-import type { Lane } from './lane';
+import { createSharedLane } from './lane';
+import type { SharedLane } from './lane';
 import { deliverPage } from './page';
 import { temporalPageRun } from './page-run';
 import { cutPages, planOccurrence } from './plan';
@@ -15,9 +15,9 @@ export type { ActivityDeps } from './deps';
 
 /** The activities of one worker process. */
 export function createActivities(deps: ActivityDeps): Activities & JobActivities {
-  const lanes = new Map<Channel, Lane>();
-  const laneOf = (provider: Channel): Lane => {
-    const lane = lanes.get(provider) ?? createLane(provider.concurrency);
+  const lanes = new Map<Channel, SharedLane>();
+  const laneOf = (provider: Channel): SharedLane => {
+    const lane = lanes.get(provider) ?? createSharedLane(provider.concurrency);
     lanes.set(provider, lane);
     return lane;
   };

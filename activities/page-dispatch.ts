@@ -158,6 +158,7 @@ export function createPageDispatch(deps: ActivityDeps, terms: PageDispatchTerms)
 
   const dispatch = createDispatch<PersonParcel>(deps, {
     ...terms,
+    laneOf: (_, provider) => terms.laneOf(provider),
     holds: (rid) => leases.holds(rid),
     compose: composeParcel,
     obstacles: (channel, waiting) =>
@@ -219,6 +220,7 @@ export function createPageDispatch(deps: ActivityDeps, terms: PageDispatchTerms)
       }
       dispatch.send({
         key: claim.rid,
+        context: { tenantId },
         route,
         onUnknown: config.onUnknown ?? 'resend',
         begun: claim,

@@ -6,7 +6,7 @@ import type { OccurrenceRef, PageRange } from './contract';
 import type { Caps } from './caps';
 import type { ActivityDeps } from './deps';
 import type { Candidate, PageTerms } from './gate';
-import type { Lane } from './lane';
+import type { SharedLane } from './lane';
 import type { Leases } from './leases';
 import type { OpenOccurrence } from './occurrence';
 import type { OutcomeOfClaim, Outcomes } from './outcomes';
@@ -19,7 +19,7 @@ export type PageInput = OccurrenceRef & { at: Instant | null; range: PageRange; 
 
 export interface PageDeps extends ActivityDeps {
   /** The lane of a provider, shared by all pages of the process. */
-  readonly laneOf: (provider: Channel) => Lane;
+  readonly laneOf: (provider: Channel) => SharedLane;
 }
 
 /** People claimed, and outcomes written, at once. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ChannelName } from '../domain/delivery/channel';
+import { DEFAULT_PRIORITY } from '../domain/delivery/priority';
 import { SECOND } from '../domain/time/instant';
 import { addressFieldOf } from '../domain/recipient/address';
 import type { ScheduleConfig } from '../domain/schedule/config';
@@ -98,6 +99,7 @@ async function openPage(
     for (const { rid } of settlements) leases.release(rid);
   };
   const recorder = createRecorder(settle, sleep, run.stop);
+  const party = { tenantId, priority: record.config.priority ?? DEFAULT_PRIORITY };
   const needsAddress = route.some(({ channel }) => addressFieldOf(channel) !== null);
   const addressKey = needsAddress ? await addressKeyOf(db, deps.keyRing, tenantId) : null;
   const addresses = createAddresses(deps.keyRing, addressKey, record);
@@ -109,7 +111,7 @@ async function openPage(
     content,
     route,
     addresses,
-    laneOf: deps.laneOf,
+    laneOf: (provider) => deps.laneOf(provider).of(party),
     leases,
     outcomes,
     recorder,

@@ -34,13 +34,13 @@ export function withCircuitBreaker(channel: Channel, { clock, changed }: Breaker
     concurrency: channel.concurrency,
     warmUp: () => channel.warmUp?.(),
     barredMs: () => circuit.barredMs(clock()),
-    async send(message) {
+    async send(message, context) {
       const began = clock();
       const admission = watched(() => circuit.admit(began));
       if (admission.kind === 'barred') return { kind: 'unavailable', retryAfterMs: admission.forMs };
       let health: AttemptHealth = 'failing';
       try {
-        const result = await channel.send(message);
+        const result = await channel.send(message, context);
         if (clock() - began <= DEADLINE_MS) health = healthIn(result);
         return result;
       } finally {
@@ -61,6 +61,7 @@ function healthIn({ kind }: SendResult): AttemptHealth {
     case 'transient':
     case 'unknown':
     case 'unavailable':
+    case 'paced':
       return 'failing';
   }
 }

@@ -11,14 +11,21 @@ const MONTH = /^(\d{4})-(\d{2})$/;
 const LOCK_PATIENCE = '2s';
 
 /**
- * Makes the ledger's partitions of a day (`YYYY-MM-DD`), for deliveries and for their attempts, if they do not exist
- * yet; any number of callers at once. The table is made apart and attached: creating it as a partition would lock out the whole ledger meanwhile.
+ * Makes the ledger's partitions of a day (`YYYY-MM-DD`), of deliveries and of their attempts, if they do not exist yet;
+ * any number of callers at once. A table is made apart and attached: creating it as a partition would lock out the
+ * whole ledger meanwhile.
  */
 export async function ensureDeliveryPartition(db: Database, day: string): Promise<'made' | 'there'> {
   const bounds = { from: `'${day}'`, to: `'${day}'::date + 1` };
   // First the attempts: whoever finds the deliveries' partition does not ask for theirs.
   await ensure(db, { parent: 'attempt', name: partitionOfDay(day, 'attempt'), ...bounds });
   return ensure(db, { parent: 'delivery', name: partitionOfDay(day), ...bounds });
+}
+
+/** The same of what messages of that day say beyond their templates. */
+export async function ensureMessageDataPartition(db: Database, day: string): Promise<'made' | 'there'> {
+  const name = partitionOfDay(day).replace('delivery', 'message_data');
+  return ensure(db, { parent: 'message_data', name, from: `'${day}'`, to: `'${day}'::date + 1` });
 }
 
 /**
@@ -51,7 +58,7 @@ export function partitionOfDay(day: string, parent: 'delivery' | 'attempt' = 'de
 
 /** Names and bounds that were checked to be of digits only: DDL takes no parameters. */
 interface Partition {
-  readonly parent: 'delivery' | 'attempt' | 'audit';
+  readonly parent: 'delivery' | 'attempt' | 'message_data' | 'audit';
   readonly name: string;
   readonly from: string;
   readonly to: string;
