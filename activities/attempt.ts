@@ -102,10 +102,10 @@ async function obstacleTo(
   { key, channel, expiresAt, seenAt, doubt }: Waiting,
   { clock, cancelled, standing }: AttemptTerms,
 ): Promise<Tried | null> {
-  if (cancelled.aborted) return obstacle(CANCELLED);
+  if (cancelled.aborted) return ended(CANCELLED);
   const now = clock();
   if (now > expiresAt) {
-    return obstacle(doubt === null ? { state: 'expired', reason: 'expired-message' } : undecided(doubt));
+    return ended(doubt === null ? { state: 'expired', reason: 'expired-message' } : undecided(doubt));
   }
   if (now - seenAt <= FRESH_MS) return null;
   const stands = await standing(key, channel);
@@ -113,15 +113,15 @@ async function obstacleTo(
     case 'stands':
       return null;
     case 'cancelled':
-      return obstacle(CANCELLED);
+      return ended(CANCELLED);
     case 'erased':
-      return obstacle({ state: 'erased', reason: 'key-destroyed' });
+      return ended({ state: 'erased', reason: 'key-destroyed' });
     case 'suppressed':
       return stands;
   }
 }
 
-function obstacle(verdict: Verdict): Tried {
+function ended(verdict: Verdict): Tried {
   return { kind: 'obstacle', verdict };
 }
 

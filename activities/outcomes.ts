@@ -75,11 +75,8 @@ export function createOutcomes(
   }
 
   /** An address is suppressed with what says so of it, or not at all. */
-  async function withSuppressions<
-    One extends { readonly rid: string; readonly suppress: readonly Refusing[] },
-    T,
-  >(
-    all: readonly One[],
+  async function withSuppressions<T>(
+    all: readonly Pick<Move, 'rid' | 'suppress'>[],
     write: (within: Queries) => Promise<T>,
     written: (result: T) => ReadonlySet<string>,
   ): Promise<T> {

@@ -70,14 +70,10 @@ export function isAttempt({ result }: Pick<Step, 'result'>): boolean {
 
 /** Whether an outcome says all that there is to say of the only step that led to it, so that it need not be kept. */
 export function impliedBy(outcome: DeliveryState, only: Step | undefined): boolean {
-  switch (only?.result) {
-    case 'accepted':
-      return outcome === 'sent';
-    case 'rejected':
-      return outcome === 'failed';
-    default:
-      return false;
-  }
+  return (
+    (only?.result === 'accepted' && outcome === 'sent') ||
+    (only?.result === 'rejected' && outcome === 'failed')
+  );
 }
 
 /** That a channel cannot write to the person: the next has another address and another text. */
