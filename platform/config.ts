@@ -41,6 +41,17 @@ const addresses = z.string().transform((text, context): string[] => {
   return [...given];
 });
 
+/** `smtp://host:port,smtps://user:password@host:port`; each stands once. */
+const mailServers = z.string().transform((text, context): string[] => {
+  const given = text.split(',').map((part) => part.trim());
+  const smtp = url('smtp', 'smtps');
+  if (given.some((part) => !smtp.safeParse(part).success)) {
+    context.addIssue('must hold addresses such as smtp://host:port, separated by commas');
+  }
+  if (new Set(given).size < given.length) context.addIssue('names a mail server twice');
+  return given;
+});
+
 const port = z.coerce.number().int().min(0).max(65_535);
 
 /**
@@ -60,6 +71,11 @@ export const configSchema = z.object({
     .regex(/^[^/:\s]+:\d+$|^\[[^\]]+\]:\d+$/, 'must look like host:port')
     .describe('Frontend of the Temporal server.'),
   SMTP_URL: url('smtp', 'smtps').describe('Mail server that carries the email channel.'),
+  SMTP_FALLBACK_URLS: mailServers
+    .optional()
+    .describe(
+      'Mail servers that are asked when `SMTP_URL` cannot be reached, separated by commas, in this order.',
+    ),
   SUNDIAL_MAIL_FROM: z
     .string()
     .default('Sundial <sundial@localhost>')
@@ -121,6 +137,7 @@ export interface Config {
   redisMode: RedisMode;
   temporalAddress: string;
   smtpUrl: string;
+  smtpFallbackUrls: readonly string[];
   mailFrom: string;
   adminKey: string;
   encryptionKeys: EncryptionKey[];
@@ -164,6 +181,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     redisMode: values.SUNDIAL_REDIS_MODE,
     temporalAddress: values.TEMPORAL_ADDRESS,
     smtpUrl: values.SMTP_URL,
+    smtpFallbackUrls: values.SMTP_FALLBACK_URLS ?? [],
     mailFrom: values.SUNDIAL_MAIL_FROM,
     adminKey: values.SUNDIAL_ADMIN_KEY,
     encryptionKeys: values.SUNDIAL_ENCRYPTION_KEYS,

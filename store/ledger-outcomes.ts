@@ -1,5 +1,9 @@
+import { CHANNEL_CODES, storedProvider } from '../domain/delivery/channel';
+import type { ChannelName } from '../domain/delivery/channel';
 import { STATE_CODES } from '../domain/delivery/state';
 import type { Instant } from '../domain/time/instant';
+import { noteSteps, stepColumns } from './attempts';
+import type { StepsOfPerson } from './attempts';
 import type { Database, Queries } from './database';
 import { AMONG_CLAIMS, entryColumns, HELD_BY_OWNER, timestamp } from './ledger';
 import type { LedgerEntry } from './ledger';
@@ -7,8 +11,11 @@ import type { LedgerKey } from './ledger-key';
 import { againAfterDeadlock } from './transaction';
 
 /** A final outcome of a claim. */
-export interface Settlement {
-  readonly rid: string;
+export interface Settlement extends StepsOfPerson {
+  /** Which carried it, or would have. */
+  readonly channel: ChannelName;
+  /** Who was asked last; null when nobody was. */
+  readonly provider: string | null;
   readonly state: number;
   readonly reason: number | null;
   readonly attempts: number;
@@ -19,40 +26,41 @@ export interface Settlement {
 
 /** A final outcome of somebody who was never claimed. */
 export interface Refusal extends LedgerEntry {
+  readonly channel: ChannelName;
   readonly state: number;
   readonly reason: number | null;
-}
-
-/** Which rows of `counter` an outcome raises; `slot` spreads pages over rows, readers sum. */
-export interface CounterKey {
-  readonly channel: number;
-  readonly slot: number;
 }
 
 /** Whoever has these has, or may have, got the message: nobody else with that address is to get it. */
 const KEEP_ADDRESS = [STATE_CODES.sent, STATE_CODES.unknown].join();
 
-/** Records outcomes of claims, counters included, in one statement. Only the owner records: returns whose it was. */
+/**
+ * Records outcomes of claims with the steps that led to them, counters included, in one statement. Only the owner
+ * records: returns whose it was. @param slot spreads pages over rows of `counter`, readers sum.
+ */
 export async function settle(
   db: Queries,
   key: LedgerKey,
-  counter: CounterKey,
+  slot: number,
   settlements: readonly Settlement[],
   ownerId: string,
 ): Promise<string[]> {
+  const steps = stepColumns(settlements);
   const { rows } = await db.pool.query<{ rid: string }>(
     `with held as (${HELD_BY_OWNER}
      ), settled as (
        update delivery d
           set state = o.state, reason = o.reason, attempts = o.attempts, locale = o.locale, settled_at = o.settled_at,
-              owner = null, lease_until = null,
+              channel = o.channel, provider = o.provider, owner = null, lease_until = null,
               address_key = case when o.state in (${KEEP_ADDRESS}) then d.address_key end
          from held
-         join unnest($5::bigint[], $8::smallint[], $9::smallint[], $10::smallint[], $11::text[], $12::timestamptz[])
-              as o (rid, state, reason, attempts, locale, settled_at) on o.rid = held.rid
+         join unnest($5::bigint[], $7::smallint[], $8::smallint[], $9::smallint[], $10::text[], $11::timestamptz[],
+                     $12::smallint[], $13::text[])
+              as o (rid, state, reason, attempts, locale, settled_at, channel, provider) on o.rid = held.rid
         where ${AMONG_CLAIMS} and d.rid = held.rid
-       returning d.rid, d.state
-     ), counted as (${count('settled')})
+       returning d.rid, d.channel, d.state
+     ), counted as (${count('settled')}
+     )${steps === null ? '' : `, noted as (${noteSteps('settled', 14)})`}
      select rid from settled`,
     [
       key.day,
@@ -60,13 +68,15 @@ export async function settle(
       key.step,
       ownerId,
       settlements.map(({ rid }) => rid),
-      counter.channel,
-      counter.slot,
+      slot,
       settlements.map(({ state }) => state),
       settlements.map(({ reason }) => reason),
       settlements.map(({ attempts }) => attempts),
       settlements.map(({ locale }) => locale),
       settlements.map(({ settledAt }) => timestamp(settledAt)),
+      settlements.map(({ channel }) => CHANNEL_CODES[channel]),
+      settlements.map(({ channel, provider }) => storedProvider(channel, provider)),
+      ...(steps ?? []),
     ],
   );
   return rows.map(({ rid }) => rid);
@@ -76,7 +86,7 @@ export async function settle(
 export async function refuse(
   db: Database,
   key: LedgerKey,
-  counter: CounterKey,
+  slot: number,
   refusals: readonly Refusal[],
   now: Instant,
 ): Promise<string[]> {
@@ -87,13 +97,13 @@ export async function refuse(
        insert into delivery (day, occurrence_id, step, rid, zone, zone_source, due, adjusted, state, reason, channel,
                              settled_at)
        select $1::date, $2::bigint, $3::text, o.rid, o.zone, o.zone_source, o.due, o.adjusted, o.state, o.reason,
-              $6::smallint, $5::timestamptz
-         from unnest($8::bigint[], $9::text[], $10::smallint[], $11::timestamptz[], $12::smallint[], $13::smallint[],
-                     $4::smallint[])
-              as o (rid, zone, zone_source, due, adjusted, state, reason)
+              o.channel, $5::timestamptz
+         from unnest($7::bigint[], $8::text[], $9::smallint[], $10::timestamptz[], $11::smallint[], $12::smallint[],
+                     $4::smallint[], $13::smallint[])
+              as o (rid, zone, zone_source, due, adjusted, state, reason, channel)
         order by o.rid
        on conflict (day, occurrence_id, step, rid) do nothing
-       returning rid, state
+       returning rid, channel, state
      ), counted as (${count('refused')})
      select rid from refused`,
       [
@@ -102,10 +112,10 @@ export async function refuse(
         key.step,
         refusals.map(({ reason }) => reason),
         timestamp(now),
-        counter.channel,
-        counter.slot,
+        slot,
         ...entryColumns(refusals),
         refusals.map(({ state }) => state),
+        refusals.map(({ channel }) => CHANNEL_CODES[channel]),
       ],
     ),
   );
@@ -113,15 +123,15 @@ export async function refuse(
 }
 
 /**
- * Occurrence and step are parameters 2 and 3, channel and slot 6 and 7.
- * Raised in the order of state, so that pages that share a slot cannot block each other for ever.
+ * Occurrence and step are parameters 2 and 3, the slot 6.
+ * Raised in the order of channel and state, so that pages that share a slot cannot block each other for ever.
  */
 function count(outcomes: 'settled' | 'refused'): string {
   return `insert into counter (occurrence_id, step, variant, channel, state, slot, count)
-       select $2::bigint, $3::text, '', $6::smallint, state, $7::smallint, count(*)
+       select $2::bigint, $3::text, '', channel, state, $6::smallint, count(*)
          from ${outcomes}
-        group by state
-        order by state
+        group by channel, state
+        order by channel, state
        on conflict (occurrence_id, step, variant, channel, state, slot) do update
           set count = counter.count + excluded.count`;
 }

@@ -1,7 +1,14 @@
+import type { Begun } from '../domain/delivery/chain';
+import { CHANNEL_CODES, channelOfCode } from '../domain/delivery/channel';
+import type { ChannelName } from '../domain/delivery/channel';
 import { REASON_CODES, reasonOfCode, STATE_CODES } from '../domain/delivery/state';
 import type { DeliveryReason } from '../domain/delivery/state';
 import type { Doubt } from '../domain/delivery/doubt';
+import { STEP_CODES } from '../domain/delivery/step';
+import type { Step } from '../domain/delivery/step';
 import type { Instant } from '../domain/time/instant';
+import { noteSteps, readTrails, stepColumns, stepsBefore } from './attempts';
+import type { StepsOfPerson } from './attempts';
 import type { Database } from './database';
 import type { LedgerKey } from './ledger-key';
 import { againAfterDeadlock } from './transaction';
@@ -17,15 +24,25 @@ export interface LedgerEntry {
 
 /** Somebody to be claimed. */
 export interface Wanted extends LedgerEntry {
+  /** By which they are to be written to first. */
+  readonly channel: ChannelName;
   /** Under which their address gets one message in this occurrence and step, as a UUID; null without an address. */
   readonly addressKey: string | null;
 }
 
-export interface Claim extends Wanted {
+export interface Claim extends LedgerEntry, Begun {
+  /** As in `Wanted`. */
+  readonly addressKey: string | null;
+  /** Where their message has come to; null when it begins anew. */
+  readonly channel: ChannelName | null;
+  /** Null is the first of the channel. */
+  readonly provider: string | null;
   /** Attempts of owners before this one; one that may have been made counts. */
   readonly attempts: number;
   /** What owners before this one left: that its message may have been accepted, or that a person wants it again. */
   readonly reason: DeliveryReason | null;
+  /** Steps of owners before, as far as they are recorded. */
+  readonly trail: readonly Step[];
 }
 
 export interface Owner {
@@ -63,7 +80,6 @@ export async function claim(
   db: Database,
   scheduleId: string,
   key: LedgerKey & { readonly version: number },
-  channel: number,
   entries: readonly Wanted[],
   owner: Owner,
   now: Instant,
@@ -88,17 +104,17 @@ export async function claim(
         where id = $1
      ), wanted as (
        select w.*
-         from unnest($8::bigint[], $9::text[], $10::smallint[], $11::timestamptz[], $12::smallint[],
-                     $13::uuid[])
-              as w (rid, zone, zone_source, due, adjusted, address_key), standing
+         from unnest($7::bigint[], $8::text[], $9::smallint[], $10::timestamptz[], $11::smallint[],
+                     $12::uuid[], $13::smallint[])
+              as w (rid, zone, zone_source, due, adjusted, address_key, channel), standing
         where standing.status in ('scheduled', 'running') and standing.version = $14::int and standing.counts
           and exists (select 1 from recipient r where r.rid = w.rid and r.erased_at is null)
         order by w.address_key, w.rid
      ), won as (
        insert into delivery (day, occurrence_id, step, rid, state, channel, adjusted, zone_source, zone, due,
                              owner, lease_until, address_key)
-       select $2::date, $3::bigint, $4::text, w.rid, ${STATE_CODES.claimed}, $5::smallint, w.adjusted, w.zone_source,
-              w.zone, w.due, $6::uuid, $7::timestamptz, w.address_key
+       select $2::date, $3::bigint, $4::text, w.rid, ${STATE_CODES.claimed}, w.channel, w.adjusted, w.zone_source,
+              w.zone, w.due, $5::uuid, $6::timestamptz, w.address_key
          from wanted w
        on conflict do nothing
        returning rid
@@ -110,11 +126,11 @@ export async function claim(
         key.day,
         key.occurrenceId,
         key.step,
-        channel,
         owner.id,
         timestamp(owner.leaseUntil),
         ...entryColumns(entries),
         entries.map(({ addressKey }) => addressKey),
+        entries.map(({ channel }) => CHANNEL_CODES[channel]),
         key.version,
         countedBy?.tenantId ?? null,
         countedBy?.epoch ?? null,
@@ -129,11 +145,13 @@ export async function claim(
   return {
     status: rows[0]?.status ?? 'unknown',
     version: rows[0]?.version ?? key.version,
-    claims: [...won.map((entry): Claim => ({ ...entry, attempts: 0, reason: null })), ...taken],
+    claims: [...won.map((entry): Claim => ({ ...entry, ...UNBEGUN })), ...taken],
     lost: unclaimed.filter((rid) => !takenRids.has(rid)),
     count: rows[0]?.counts === false ? 'replaced' : 'stands',
   };
 }
+
+const UNBEGUN = { provider: null, attempts: 0, reason: null, trail: [] };
 
 /** People in flight within a key range, whoever holds them. */
 export async function readClaims(
@@ -168,30 +186,46 @@ export async function takeOver(
     due: Date;
     adjusted: number | null;
     address_key: string | null;
+    channel: number | null;
+    provider: string | null;
     attempts: number;
     reason: number | null;
   }>(
     `with free as (
-       select rid
+       select rid, channel, provider, owner is not null as owned
          from delivery
         where day = $1::date and occurrence_id = $2::bigint and step = $3::text and rid = any($5::bigint[])
           and state = ${STATE_CODES.claimed} and lease_until <= $7
         order by rid
           for update
+     ), doubted as (
+       insert into attempt (day, occurrence_id, step, rid, seq, channel, provider, at, result, reason)
+       select $1::date, $2::bigint, $3::text, f.rid, ${stepsBefore('f.rid')} + 1, f.channel, f.provider, $7,
+              ${STEP_CODES.unknown}, ${REASON_CODES['owner-lost']}
+         from free f
+        where f.owned
      )
      update delivery d
         set owner = $4::uuid, lease_until = $6, ${DOUBT_OWNER}
        from free
       where ${AMONG_CLAIMS} and d.rid = free.rid
-     returning d.rid, d.zone, d.zone_source, d.due, d.adjusted, d.address_key, d.attempts, d.reason`,
+     returning d.rid, d.zone, d.zone_source, d.due, d.adjusted, d.address_key, d.channel, d.provider, d.attempts,
+               d.reason`,
     [key.day, key.occurrenceId, key.step, owner.id, rids, timestamp(owner.leaseUntil), timestamp(now)],
   );
-  return rows.map(({ zone_source, due, address_key, reason, ...row }) => ({
+  const trails = await readTrails(
+    db,
+    key,
+    rows.map(({ rid }) => rid),
+  );
+  return rows.map(({ zone_source, due, address_key, channel, reason, ...row }) => ({
     ...row,
     zoneSource: zone_source,
     due: due.getTime(),
     addressKey: address_key,
+    channel: channel === null ? null : channelOfCode(channel),
     reason: reasonOf(reason),
+    trail: trails.get(row.rid) ?? [],
   }));
 }
 
@@ -215,8 +249,7 @@ export async function extendLease(
 }
 
 /** A claim on its way back: how often it was attempted, null for not once, and whether the last was left unanswered. */
-export interface Returned {
-  readonly rid: string;
+export interface Returned extends StepsOfPerson {
   readonly attempts: number | null;
   readonly doubt: Doubt | null;
 }
@@ -232,8 +265,9 @@ export async function giveBack(
   ownerId: string,
   now: Instant,
 ): Promise<void> {
+  const steps = stepColumns(claims);
   await db.pool.query(
-    `with held as (${HELD_BY_OWNER})
+    `with held as (${HELD_BY_OWNER})${steps === null ? '' : `, noted as (${noteSteps('held', 9)})`}
      update delivery d
         set owner = null, lease_until = $6, attempts = coalesce(c.attempts, d.attempts),
             reason = coalesce(c.reason, d.reason)
@@ -249,6 +283,7 @@ export async function giveBack(
       timestamp(now),
       claims.map(({ attempts }) => attempts),
       claims.map(({ doubt }) => (doubt === null ? null : REASON_CODES[doubt])),
+      ...(steps ?? []),
     ],
   );
 }

@@ -11,12 +11,15 @@ const MONTH = /^(\d{4})-(\d{2})$/;
 const LOCK_PATIENCE = '2s';
 
 /**
- * Makes the ledger's partition of a day (`YYYY-MM-DD`) if it does not exist yet; any number of callers at once.
- * The table is made apart and attached: creating it as a partition would lock out the whole ledger meanwhile.
+ * Makes the ledger's partitions of a day (`YYYY-MM-DD`), of deliveries and of their attempts, if they do not exist yet;
+ * any number of callers at once. A table is made apart and attached: creating it as a partition would lock out the
+ * whole ledger meanwhile.
  */
 export async function ensureDeliveryPartition(db: Database, day: string): Promise<'made' | 'there'> {
-  const name = partitionOfDay(day);
-  return ensure(db, { parent: 'delivery', name, from: `'${day}'`, to: `'${day}'::date + 1` });
+  const bounds = { from: `'${day}'`, to: `'${day}'::date + 1` };
+  // First the attempts: whoever finds the deliveries' partition does not ask for theirs.
+  await ensure(db, { parent: 'attempt', name: partitionOfDay(day, 'attempt'), ...bounds });
+  return ensure(db, { parent: 'delivery', name: partitionOfDay(day), ...bounds });
 }
 
 /** The same of what messages of that day say beyond their templates. */
@@ -47,15 +50,15 @@ export async function ensureAuditPartition(
 }
 
 /** @throws RangeError when `day` is no date. */
-export function partitionOfDay(day: string): string {
+export function partitionOfDay(day: string, parent: 'delivery' | 'attempt' = 'delivery'): string {
   const match = DAY.exec(day);
   if (!match) throw new RangeError(`The ledger has no partition for "${day}": a day looks like 2026-12-01.`);
-  return `delivery_${match.slice(1).join('')}`;
+  return `${parent}_${match.slice(1).join('')}`;
 }
 
 /** Names and bounds that were checked to be of digits only: DDL takes no parameters. */
 interface Partition {
-  readonly parent: 'delivery' | 'message_data' | 'audit';
+  readonly parent: 'delivery' | 'attempt' | 'message_data' | 'audit';
   readonly name: string;
   readonly from: string;
   readonly to: string;

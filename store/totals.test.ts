@@ -57,8 +57,11 @@ async function send(occurrenceId: string, slot: number, first: number, people: n
     attempts: 1,
     locale: 'en',
     settledAt: NOW,
+    channel: 'email' as const,
+    provider: null,
+    steps: [],
   }));
-  const settled = await settle(db, key, { channel: CHANNEL_CODES.email, slot }, outcomes, OWNER);
+  const settled = await settle(db, key, slot, outcomes, OWNER);
   expect(settled).toHaveLength(people);
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createActivities } from '../activities';
 import { createStewardActivities } from '../activities/steward';
 import { withCircuitBreaker } from '../channels/circuit-breaker';
-import { closeChannels, createChannels } from '../channels/registry';
+import { byChannel, closeChannels, createChannels } from '../channels/registry';
 import type { Channels } from '../channels/registry';
 import { createAskLiveness } from '../commands/liveness';
 import { createTell } from '../commands/tell';
@@ -100,7 +100,7 @@ export async function runWorker(config: Config, { logger, stop, ...worker }: Run
 
 /** Tells operators when a provider is given up for a while, and when it is asked again. */
 function guarded(channels: Channels, { circuitOpen }: WorkerMetrics, logger: Logger): Channels {
-  const breakers = [...channels.values()].map((channel) => {
+  const breakers = [...channels.values()].flat().map((channel) => {
     const labels = { channel: channel.name, provider: channel.provider };
     circuitOpen.set(labels, 0);
     return withCircuitBreaker(channel, {
@@ -113,5 +113,5 @@ function guarded(channels: Channels, { circuitOpen }: WorkerMetrics, logger: Log
       },
     });
   });
-  return new Map(breakers.map((channel) => [channel.name, channel]));
+  return byChannel(breakers);
 }
