@@ -58,7 +58,16 @@ export interface BodySpec<B> {
   readonly schema: z.ZodType;
   readonly example: unknown;
   readonly mediaTypes: readonly string[];
+  /** How the same document may be sent as `application/x-ndjson`, where more fits into it. */
+  readonly lines?: LinesSpec;
   read(document: unknown, caller: Caller): Promise<Checked<B>> | Checked<B>;
+}
+
+export interface LinesSpec {
+  readonly description: string;
+  readonly example: string;
+  /** What the parsed lines stand for. */
+  document(lines: readonly unknown[]): unknown;
 }
 
 /** How a route takes in a body that is too large to be held: it is kept elsewhere before the handler runs. */
@@ -201,5 +210,6 @@ export function jsonBody<B>(schema: z.ZodType<B>, example: unknown): BodySpec<B>
 }
 
 export const JSON_TYPE = 'application/json';
+export const LINES_TYPE = 'application/x-ndjson';
 export const MERGE_PATCH_TYPE = 'application/merge-patch+json';
 export const PROBLEM_TYPE = 'application/problem+json';

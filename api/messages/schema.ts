@@ -26,6 +26,7 @@ export type WrittenLocalDay = z.output<typeof localDay>;
 /** By hand, because a union says of what it does not like that it is no member, and not what is wrong with it. */
 const sendLocal = z
   .unknown()
+  .optional()
   .transform((given, context): string | WrittenLocalDay | null => {
     if (given === null || given === undefined) return null;
     if (typeof given === 'string') return given;
@@ -160,13 +161,10 @@ export const messageView = z
     }),
     reason: z.enum(Object.keys(REASON_CODES)).nullable(),
     dueAt: instant,
-    sendLocal: z
-      .string()
-      .nullable()
-      .meta({
-        description:
-          'The wall time that it was accepted for; null where it was none, and once the message is over.',
-      }),
+    sendLocal: z.string().nullable().meta({
+      description:
+        'The wall time that it was accepted for; null where it was none, and once the message is over.',
+    }),
     timeZone: z.string(),
     timeZoneSource: z.enum(Object.keys(ZONE_SOURCE_CODES)),
     locale: z.string().nullable().meta({ description: 'Of the variant that was sent.' }),

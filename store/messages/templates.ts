@@ -4,25 +4,22 @@ import type { Queries } from '../database';
 
 /** What accepting a message has to know of its template. */
 export interface TemplateStanding {
+  readonly tenantId: number;
   readonly active: boolean;
   readonly channels: ReadonlySet<ChannelName>;
   readonly requiredVariables: InlineContent['requiredVariables'];
 }
 
 /** What a version says of itself, which never changes. */
-type Said = Omit<TemplateStanding, 'active'>;
+type Said = Omit<TemplateStanding, 'tenantId' | 'active'>;
 
-export type ReadTemplates = (
-  db: Queries,
-  tenantId: number,
-  ids: readonly string[],
-) => Promise<Map<string, TemplateStanding>>;
+export type ReadTemplates = (db: Queries, ids: readonly string[]) => Promise<Map<string, TemplateStanding>>;
 
 const MOST_REMEMBERED = 1_000;
 
 /**
- * Reads templates as they are this moment, by id; one that the tenant does not have is missing. What a version says is
- * remembered, because a template may be long.
+ * Reads templates as they are this moment, of whichever tenants; one that does not exist is missing. What a version says
+ * is remembered, because a template may be long.
  */
 export function createReadTemplates(): ReadTemplates {
   const known = new Map<string, Said>();
@@ -46,23 +43,23 @@ export function createReadTemplates(): ReadTemplates {
     }
   }
 
-  return async (db, tenantId, ids) => {
+  return async (db, ids) => {
     if (ids.length === 0) return new Map();
     // Served by template_pkey.
-    const { rows } = await db.pool.query<{ id: string; version: number; active: boolean }>({
+    const { rows } = await db.pool.query<{ id: string; tenantId: number; version: number; active: boolean }>({
       name: 'message-templates',
       text: `
-      select id, version, active and archived_at is null as active
+      select id, tenant_id as "tenantId", version, active and archived_at is null as active
         from template
-       where tenant_id = $1 and id = any ($2::text[])`,
-      values: [tenantId, ids],
+       where id = any ($1::text[])`,
+      values: [ids],
     });
     const missing = rows.filter(({ id, version }) => !known.has(keyOf(id, version)));
     if (missing.length > 0) await learn(db, missing);
     return new Map(
-      rows.flatMap(({ id, version, active }) => {
+      rows.flatMap(({ id, version, ...standing }) => {
         const said = known.get(keyOf(id, version));
-        return said ? [[id, { ...said, active }] as const] : [];
+        return said ? [[id, { ...said, ...standing }] as const] : [];
       }),
     );
   };
