@@ -2,6 +2,7 @@ import { messageIdOf } from '../../domain/messages/message-id';
 import { isDatabaseUnavailable } from '../../store/unavailable';
 import type { Queries } from '../../store/database';
 import type { RouteDeps } from '../deps';
+import { gather } from '../gather';
 import { invalidRequest } from '../errors/problem';
 import { answer, defineRoute, JSON_TYPE } from '../http/route';
 import type { Route } from '../http/route';
@@ -9,7 +10,6 @@ import { createAccept } from './acceptance';
 import type { Accept, Acceptance } from './acceptance';
 import { batchRoute } from './batch-route';
 import { messageChangeRoutes } from './change-routes';
-import { groupCommit } from './group-commit';
 import { createJudgement } from './judgement';
 import type { Submission } from './judgement';
 import { listMessagesRoute } from './list-route';
@@ -100,7 +100,7 @@ export function messageRoutes(deps: RouteDeps): Route[] {
  * A message within a transaction of its own, that of its Idempotency-Key, is accepted there.
  */
 function createAcceptOne(accept: Accept): (db: Queries, submission: Submission) => Promise<Acceptance> {
-  const join = groupCommit<{ db: Queries; submission: Submission }, Acceptance>(
+  const handIn = gather<{ db: Queries; submission: Submission }, Acceptance>(
     (items) =>
       accept(
         items[0]?.db ?? nothing(),
@@ -109,7 +109,7 @@ function createAcceptOne(accept: Accept): (db: Queries, submission: Submission) 
     { most: MOST_TOGETHER, sharedFate: isDatabaseUnavailable },
   );
   return async (db, submission) => {
-    if (!db.transaction) return join({ db, submission });
+    if (!db.transaction) return handIn({ db, submission });
     const [acceptance] = await accept(db, [submission]);
     return acceptance ?? nothing();
   };
