@@ -117,8 +117,11 @@ interface RouteText {
   readonly errors?: readonly ErrorCode[];
   /** Whether the route demands `If-Match`. */
   readonly ifMatch?: boolean;
-  /** The parameter `id` is that of a person: erasing them forgets the answers that are kept of it. */
-  readonly aboutRecipient?: boolean;
+  /**
+   * Where the id of the person stands whom an answer tells of, as the parameter `id` or as `recipient` of the answer:
+   * erasing them forgets the answers that are kept of it.
+   */
+  readonly aboutRecipient?: 'in-path' | 'in-answer';
 }
 
 /** One route: everything that routing, validation and the OpenAPI document need, in one place. */

@@ -26,6 +26,7 @@ export function messageChangeRoutes(deps: RouteDeps, judgeAll: JudgeAll): Route[
     defineRoute({
       method: 'patch',
       path,
+      aboutRecipient: 'in-answer',
       tag,
       summary: 'Change a message that waits',
       description:

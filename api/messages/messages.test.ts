@@ -129,7 +129,7 @@ describe('POST /v1/messages', () => {
     [{ templateId: 'tpl_x' }, '/templateId', 'field.conflict'],
     [{ content: null }, '/templateId', 'field.conflict'],
     [{ content: null, templateId: 'tpl_x' }, '/templateId', 'template.unusable'],
-    [{ content: { body: '{{#open}}' } }, '/content/body', 'template.syntax'],
+    [{ content: { body: '{{#open}}' } }, '/content/body', 'field.format'],
     [{ content: { ...content, requiredVariables: ['hour'] } }, '/data', 'variable.missing'],
     [{ priority: 6 }, '/priority', 'field.range'],
     [{ dedupeKey: '' }, '/dedupeKey', 'field.too-short'],
@@ -155,9 +155,10 @@ describe('POST /v1/messages', () => {
       channel: 'email',
       variants: { en: { subject: 'A', body: 'B {{what}}' } },
     };
-    const { body } = await service.admin('POST', '/v1/templates', {
-      body: { ...template, requiredVariables: ['what'] },
+    const { status, body } = await service.admin('POST', '/v1/templates', {
+      body: { ...template, defaultLocale: 'en', requiredVariables: ['what'] },
     });
+    expect([status, body]).toEqual([201, expect.anything()]);
     const by = { content: null, templateId: body.id };
     expect((await post(by)).body).toMatchObject({
       templateId: body.id,

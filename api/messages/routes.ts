@@ -33,6 +33,7 @@ export function messageRoutes(deps: RouteDeps): Route[] {
     defineRoute({
       method: 'post',
       path: '/v1/messages',
+      aboutRecipient: 'in-answer',
       tag,
       summary: 'Send a message to one person, now or later',
       description:

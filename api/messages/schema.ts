@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CHANNEL_NAMES } from '../../domain/delivery/channel';
+import { DEFAULT_PRIORITY, PRIORITIES } from '../../domain/delivery/priority';
 import { DELIVERY_STATES, REASON_CODES } from '../../domain/delivery/state';
 import { recipientId } from '../../domain/recipient/body';
 import { ZONE_SOURCE_CODES } from '../../domain/recipient/zone-source';
@@ -10,7 +11,6 @@ import { channelSchema } from '../content/channel';
 import { dataSchema } from '../content/data';
 import { inlineContentSchema } from '../content/inline';
 
-export const LOWEST_PRIORITY = 5;
 export const MOST_MESSAGES = 10_000;
 
 /** What a day of a person's calendar may be called. */
@@ -70,9 +70,9 @@ const written = {
   category: categorySchema,
   priority: z
     .int()
-    .min(1)
-    .max(LOWEST_PRIORITY)
-    .default(3)
+    .min(Math.min(...PRIORITIES))
+    .max(Math.max(...PRIORITIES))
+    .default(DEFAULT_PRIORITY)
     .meta({ description: '1, which is urgent and never waits behind others, to 5.' }),
   dedupeKey: lineOfText(1, 200).nullable().default(null).meta({
     description:

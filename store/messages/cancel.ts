@@ -61,7 +61,7 @@ export async function cancelByFilter(
   let cancelled = 0;
   for (let shard = 0; shard < MESSAGE_SHARDS; shard += 1) {
     for (;;) {
-      // Served by pending_message_rid_idx or pending_message_tenant_id_priority_due_idx of the shard. What others hold
+      // Served by pending_message_rid_idx or pending_message_tenant_id_priority_ready_at_idx of the shard. What others hold
       // is skipped, so that nobody waits, and no order of locks matters.
       const step = await endStep(
         db,

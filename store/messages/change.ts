@@ -27,7 +27,7 @@ export type MessageChange =
 
 /**
  * Changes a message that waits by what is known of it now; its row is held meanwhile, so that nobody begins to send it.
- * One that was put off waits for its new instant as if for the first time. What `change` throws is passed on and
+ * One that was put off, or waits for its next try, is looked at at its instant as if for the first time. What `change` throws is passed on and
  * nothing is changed.
  */
 export async function changeMessage(
@@ -53,7 +53,7 @@ export async function changeMessage(
     await client.query(
       `update pending_message
           set due = $3, wall_time = $4, zone = $5, expires_at = $6, priority = $7, template_id = $8, sealed = $9,
-              version = version + 1,
+              version = version + 1, lease_until = null,
               state = case when due = $3 then state else ${MESSAGE_STATE_CODES.pending} end,
               reason = case when due = $3 then reason end
         where shard = $1 and id = $2`,

@@ -17,7 +17,7 @@ export interface MessageListFilter {
   readonly status?: DeliveryState | undefined;
 }
 
-/** Where the list goes on: among those that wait, by due instant and id; or among those that are over. */
+/** Where the list goes on: among those that wait, by when they are looked at and id; or among those that are over. */
 const PLACE = /^(?:w\/(\d{1,15})\/([0-9a-f-]{36})|o(?:\/(\d{1,18})\/([0-9A-HJKMNP-TV-Z]{26}))?)$/;
 
 /** Whether `key` can be a place in the list. */
@@ -28,7 +28,7 @@ export function isMessagePlace(key: string): boolean {
 /** Where those that are over begin. */
 const OVER = 'o';
 
-/** Those that wait, the soonest due first; then those that are over, of the latest day first. */
+/** Those that wait, the soonest to be looked at first; then those that are over, of the latest day first. */
 export async function listMessages(
   db: Queries,
   tenantId: number,
@@ -46,10 +46,11 @@ async function listPlaces(
   { limit, after }: Slice,
 ): Promise<Stretch<MessageRecord>> {
   const waiting = waits(filter.status) && !after?.startsWith(OVER);
-  const first = waiting ? await listWaiting(db, tenantId, filter, { limit, after }) : [];
-  const last = first.at(limit - 1);
-  if (first.length > limit && last) {
-    return { items: first.slice(0, limit), next: `w/${last.due.getTime()}/${last.uuid}` };
+  const found = waiting ? await listWaiting(db, tenantId, filter, { limit, after }) : [];
+  const first = found.slice(0, limit).map(({ record }) => record);
+  const last = found.at(limit - 1);
+  if (found.length > limit && last) {
+    return { items: first, next: `w/${last.readyAt.getTime()}/${last.record.uuid}` };
   }
   if (filter.status !== undefined && waits(filter.status)) return { items: first, next: null };
   if (first.length === limit) return { items: first, next: OVER };
@@ -97,12 +98,12 @@ async function listWaiting(
   tenantId: number,
   filter: MessageListFilter,
   { limit, after }: Slice,
-): Promise<MessageRecord[]> {
-  const [, due, uuid] = (after === null ? null : PLACE.exec(after)) ?? [];
-  // Each priority by itself, at most `limit` of it, so that pending_message_tenant_id_priority_due_idx serves the place
+): Promise<{ record: MessageRecord; readyAt: Date }[]> {
+  const [, readyAt, uuid] = (after === null ? null : PLACE.exec(after)) ?? [];
+  // Each priority by itself, at most `limit` of it, so that pending_message_tenant_id_priority_ready_at_idx serves the place
   // and the order. Of one person pending_message_rid_idx.
-  const { rows } = await db.pool.query<MessageRow>(
-    `select ${WAITING_COLUMNS}
+  const { rows } = await db.pool.query<MessageRow & { ready_at: Date }>(
+    `select ${WAITING_COLUMNS}, p.ready_at
        from generate_series(1, 5) as g (priority)
       cross join lateral (
         select *
@@ -115,19 +116,25 @@ async function listWaiting(
                                         from occurrence
                                        where tenant_id = $1 and category = $4 and schedule_id is null))
            and ($5::smallint is null or w.state = $5)
-           and ($6::timestamptz is null or (w.due >= $6 and (w.due > $6 or w.id > $7::uuid)))
-         order by w.due, w.id
+           and ($6::timestamptz is null or (w.ready_at >= $6 and (w.ready_at > $6 or w.id > $7::uuid)))
+         order by w.ready_at, w.id
          limit $8
       ) p
        join occurrence o on o.id = p.container_id
        join recipient r on r.rid = p.rid
        left join recipient_key k on k.rid = p.rid
       cross join (select null::bytea as sealed) m
-      order by p.due, p.id
+      order by p.ready_at, p.id
       limit $8`,
-    [tenantId, ...columnsOf(filter), due === undefined ? null : new Date(Number(due)), uuid, limit + 1],
+    [
+      tenantId,
+      ...columnsOf(filter),
+      readyAt === undefined ? null : new Date(Number(readyAt)),
+      uuid,
+      limit + 1,
+    ],
   );
-  return rows.map(recordOf);
+  return rows.map((row) => ({ record: recordOf(row), readyAt: row.ready_at }));
 }
 
 async function listOver(
