@@ -81,9 +81,8 @@ function aboutWhom(
   params: unknown,
   answered: unknown,
 ): Buffer | null {
+  if (aboutRecipient === undefined) return null;
   switch (aboutRecipient) {
-    case undefined:
-      return null;
     case 'in-path':
       return hashOfRecipient(tenantId, named.parse(params).id);
     case 'in-answer':

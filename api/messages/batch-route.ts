@@ -6,7 +6,6 @@ import type { MessageRecord } from '../../store/messages/find';
 import type { RouteDeps } from '../deps';
 import { REQUEST_ERRORS } from '../errors/codes';
 import { ApiError, apiErrorOf, invalidRequest, problemOf } from '../errors/problem';
-import type { Problem } from '../errors/problem';
 import { answer, defineRoute, JSON_TYPE } from '../http/route';
 import type { Caller, Route } from '../http/route';
 import { problemSchema } from '../openapi/problem-schema';
@@ -118,10 +117,10 @@ function itemOf(
 
 /** Its pointers lead into the whole body. */
 function problemAt(index: number, error: ApiError, correlationId: string): Item['problem'] {
-  const problem: Problem = problemOf(error, correlationId);
+  const problem = problemOf(error, correlationId);
   const errors = problem.errors.map((field): FieldError => ({
     ...field,
     pointer: `/messages/${index}${field.pointer}`,
   }));
-  return { ...problem, errors: errors as NonNullable<Item['problem']>['errors'] };
+  return { ...problem, errors };
 }

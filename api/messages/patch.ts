@@ -40,7 +40,13 @@ export function patchedMessage(
   const { recipient, channel, templateId, content, data, category, priority } = view;
   const byDefault = current.waiting.expiresAt.getTime() === expiryOf(current.due.getTime(), null);
   const document = {
-    ...{ recipient, channel, templateId, content, data, category, priority },
+    recipient,
+    channel,
+    templateId,
+    content,
+    data,
+    category,
+    priority,
     ...(!byDefault && { expiresAt: view.expiresAt }),
   };
   const saysWhen = TIMES.some((field) => isNew(field, view, patch));

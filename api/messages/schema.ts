@@ -68,12 +68,9 @@ const written = {
     description: 'An instant after which it is not sent any more; 24 hours after it is due by default.',
   }),
   category: categorySchema,
-  priority: z
-    .int()
-    .min(Math.min(...PRIORITIES))
-    .max(Math.max(...PRIORITIES))
-    .default(DEFAULT_PRIORITY)
-    .meta({ description: '1, which is urgent and never waits behind others, to 5.' }),
+  priority: z.literal(PRIORITIES).default(DEFAULT_PRIORITY).meta({
+    description: 'From 1 to 5. 1 is urgent: it waits behind nothing that is not.',
+  }),
   dedupeKey: lineOfText(1, 200).nullable().default(null).meta({
     description:
       'Of all messages of the tenant with one key only the first is accepted: for 7 days, or for as long as it waits.',

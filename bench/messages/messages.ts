@@ -62,7 +62,9 @@ async function measure(run: BenchRun, servers: Servers): Promise<Figures> {
     );
     return {
       perSecond: batches.perSecond,
-      ...{ single: { perSecond, ...figuresOf(single) }, burst: { maxMs: worst(burst) }, errors },
+      single: { perSecond, ...figuresOf(single) },
+      burst: { maxMs: worst(burst) },
+      errors,
       apiCpuUs: batches.cpuUs,
       baselinePerSecond: baseline,
       ratio: rounded(batches.perSecond / baseline, 1),
