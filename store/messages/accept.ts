@@ -8,6 +8,7 @@ import type { Instant } from '../../domain/time/instant';
 import type { Queries } from '../database';
 import { timestamp } from '../ledger';
 import { againAfterDeadlock } from '../transaction';
+import { WAITS } from './dedupe';
 
 /** A message that was judged and is to wait for its instant. */
 export interface NewMessage {
@@ -80,9 +81,7 @@ const ACCEPT = `
     on conflict (tenant_id, key_hash) do update
        set message_id = excluded.message_id, expires_at = excluded.expires_at
      where d.expires_at <= $1
-       and not exists (select 1
-                         from pending_message p
-                        where p.shard = get_byte(uuid_send(d.message_id), 15) & 15 and p.id = d.message_id)
+       and not ${WAITS}
     returning d.message_id
   ), admitted as (
     select *

@@ -23,7 +23,16 @@ const STEP = 5_000;
 
 /** Cancels a message. False when it is being sent, over or unknown. */
 export async function cancelMessage(db: Queries, tenantId: number, uuid: string, at: Date): Promise<boolean> {
-  return (await cancelMessages(db, tenantId, [uuid], at)) === 1;
+  // Served by pending_message_pkey.
+  const cancelled = await endStep(
+    db,
+    `delete from pending_message
+      where shard = $1 and id = $2 and tenant_id = $3 and state in (${AT_REST})
+     returning ${ENDED_COLUMNS}`,
+    [messageShard(uuid), uuid, tenantId],
+    at,
+  );
+  return cancelled === 1;
 }
 
 /** Cancels those of some messages that wait, and says how many they were. */
@@ -35,11 +44,15 @@ export async function cancelMessages(
 ): Promise<number> {
   let cancelled = 0;
   for (const [shard, ids] of byShard(uuids)) {
-    // Served by pending_message_pkey.
+    // Served by pending_message_pkey. What others hold is being taken up, and skipped: nobody waits in a ring.
     cancelled += await endStep(
       db,
       `delete from pending_message
-        where shard = $1 and id = any ($2::uuid[]) and tenant_id = $3 and state in (${AT_REST})
+        where shard = $1
+          and id in (select p.id
+                       from pending_message p
+                      where p.shard = $1 and p.id = any ($2::uuid[]) and p.tenant_id = $3 and p.state in (${AT_REST})
+                        for update skip locked)
        returning ${ENDED_COLUMNS}`,
       [shard, ids, tenantId],
       at,
@@ -62,7 +75,7 @@ export async function cancelByFilter(
   for (let shard = 0; shard < MESSAGE_SHARDS; shard += 1) {
     for (;;) {
       // Served by pending_message_rid_idx or pending_message_tenant_id_priority_ready_at_idx of the shard. What others hold
-      // is skipped, so that nobody waits, and no order of locks matters.
+      // is skipped as well.
       const step = await endStep(
         db,
         `delete from pending_message

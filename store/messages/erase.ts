@@ -7,10 +7,14 @@ import type { EndedRow } from './end';
  * provider is called; what messages say cannot be opened any more without the person's key.
  */
 export async function eraseMessagesOf(client: PoolClient, rid: string, at: Date): Promise<void> {
-  // Served by pending_message_rid_idx of each shard.
+  // Served by pending_message_rid_idx of each shard. Locked in the order in which everybody locks them.
   const { rows } = await client.query<EndedRow>(
     `delete from pending_message
-      where rid = $1 and state in (${AT_REST})
+      where (shard, id) in (select shard, id
+                              from pending_message
+                             where rid = $1 and state in (${AT_REST})
+                             order by shard, id
+                               for update)
      returning ${ENDED_COLUMNS}`,
     [rid],
   );

@@ -154,6 +154,7 @@ async function listOver(
           from delivery l
          where l.day = o.day
            and l.occurrence_id = o.id
+           and l.step <> ''
            and ($6::bigint is null or o.id <> $6 or l.step < $7)
            and ($2::text is null or l.rid = (select rid from recipient where tenant_id = $1 and external_id = $2))
            and ($3::smallint is null or l.channel = $3)
