@@ -14,6 +14,7 @@ const onlyInMigrations = [
   'index counter_failed CREATE INDEX counter_failed ON public.counter USING btree (occurrence_id) WHERE (state = 11)',
   'index delivery_address CREATE UNIQUE INDEX delivery_address ON public.delivery USING btree (day, address_key) WHERE (address_key IS NOT NULL)',
   'index delivery_failed CREATE INDEX delivery_failed ON public.delivery USING btree (occurrence_id, step, rid) WHERE (state = 11)',
+  "index delivery_message_rid CREATE INDEX delivery_message_rid ON public.delivery USING btree (rid) WHERE (step <> ''::text)",
   'index delivery_unknown CREATE INDEX delivery_unknown ON public.delivery USING btree (occurrence_id, step, rid) WHERE (state = 4)',
   'index idempotency_recipient CREATE INDEX idempotency_recipient ON public.idempotency USING btree (recipient) WHERE (recipient IS NOT NULL)',
   "index job_running CREATE INDEX job_running ON public.job USING btree (id) WHERE (status = 'running'::text)",
