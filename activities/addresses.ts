@@ -9,7 +9,12 @@ import type { LedgerKey } from '../store/ledger-key';
 
 /** Where a person is written to on a channel. */
 export type Address =
-  | { readonly kind: 'address'; readonly text: string; readonly hash: AddressHash; readonly claimKey: string }
+  | {
+      readonly kind: 'address';
+      readonly text: string;
+      readonly hash: AddressHash;
+      readonly claimKey: string | null;
+    }
   /** The channel needs none. */
   | { readonly kind: 'none' }
   /** The person has none for the channel. */
@@ -35,12 +40,12 @@ export interface Addresses {
 
 /**
  * @param addressKey that of the tenant; null where no channel needs addresses.
- * @param within the occurrence and step in which an address gets one message.
+ * @param within the occurrence and step in which an address gets one message; null where it gets as many as there are.
  */
 export function createAddresses(
   keyRing: KeyRing,
   addressKey: AddressKey | null,
-  within: LedgerKey,
+  within: LedgerKey | null,
 ): Addresses {
   const opened = { email: new WeakMap<PersonRow, Address>(), phone: new WeakMap<PersonRow, Address>() };
 
@@ -57,7 +62,7 @@ export function createAddresses(
         kind: 'address',
         text,
         hash: addressHash(addressKey, canonical),
-        claimKey: addressKeyWithin(addressKey, within, canonical),
+        claimKey: within === null ? null : addressKeyWithin(addressKey, within, canonical),
       };
     } catch (error) {
       return error instanceof UnknownKeyError ? { kind: 'unreadable', error } : { kind: 'damaged' };

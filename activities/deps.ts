@@ -7,6 +7,7 @@ import type { WorkerMetrics } from '../platform/metrics';
 import type { Places } from '../store/caps/places';
 import type { Database } from '../store/database';
 import type { JobRun } from './job-run';
+import type { MessageRun } from './messages/run';
 import type { PageRun } from './page-run';
 
 /** What activities need of the world. */
@@ -28,6 +29,8 @@ export interface ActivityDeps {
   readonly publicUrl?: string | undefined;
   /** The run of the page that is being delivered; Temporal's unless a test says otherwise. */
   readonly pageRun?: () => PageRun;
+  /** Likewise of messages that are being delivered. */
+  readonly messageRun?: () => MessageRun;
   /** Likewise of the job that is being carried on. */
   readonly jobRun?: () => JobRun;
 }

@@ -1,11 +1,14 @@
 import type { Channel } from '../channels/channel';
 import { closeOccurrence } from './close';
-import type { Activities, JobActivities } from './contract';
+import { createReadTexts } from '../store/messages/words';
+import type { Activities, JobActivities, MessageActivities } from './contract';
 import type { ActivityDeps } from './deps';
 import { advanceJob } from './job';
 import { temporalJobRun } from './job-run';
 import { createSharedLane } from './lane';
 import type { SharedLane } from './lane';
+import { deliverMessages, nextMessages } from './messages/deliver';
+import { temporalMessageRun } from './messages/run';
 import { deliverPage } from './page';
 import { temporalPageRun } from './page-run';
 import { cutPages, planOccurrence } from './plan';
@@ -14,7 +17,7 @@ import { completeSchedule, openOccurrence, readSchedule } from './schedule';
 export type { ActivityDeps } from './deps';
 
 /** The activities of one worker process. */
-export function createActivities(deps: ActivityDeps): Activities & JobActivities {
+export function createActivities(deps: ActivityDeps): Activities & JobActivities & MessageActivities {
   const lanes = new Map<Channel, SharedLane>();
   const laneOf = (provider: Channel): SharedLane => {
     const lane = lanes.get(provider) ?? createSharedLane(provider.concurrency);
@@ -23,6 +26,8 @@ export function createActivities(deps: ActivityDeps): Activities & JobActivities
   };
   const pageRun = deps.pageRun ?? temporalPageRun;
   const jobRun = deps.jobRun ?? temporalJobRun;
+  const messageRun = deps.messageRun ?? temporalMessageRun;
+  const readTexts = createReadTexts();
 
   return {
     readSchedule: (ref) => readSchedule(deps, ref),
@@ -32,6 +37,8 @@ export function createActivities(deps: ActivityDeps): Activities & JobActivities
     cutPages: (input) => cutPages(deps, input),
     deliverPage: (input) => deliverPage({ ...deps, laneOf }, pageRun(), input),
     closeOccurrence: (ref) => closeOccurrence(deps, ref),
+    nextMessages: (ref) => nextMessages(deps, ref),
+    deliverMessages: (ref) => deliverMessages({ ...deps, laneOf, readTexts }, messageRun(), ref),
     advanceJob: (ref) => advanceJob(deps, jobRun(), ref),
   };
 }

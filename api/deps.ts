@@ -1,3 +1,4 @@
+import type { WrittenMessage } from '../commands/message-nudge';
 import type { Instant } from '../domain/time/instant';
 import type { Zones } from '../domain/time/zones';
 import type { Config } from '../platform/config';
@@ -29,13 +30,6 @@ export interface ApiDeps {
   readonly messagesWritten: (messages: readonly WrittenMessage[]) => void;
   /** Called after a command was committed: time to drain the outbox. Must not throw. */
   readonly commandWritten: () => void;
-}
-
-/** A message that waits, as far as those have to know who send it. */
-export interface WrittenMessage {
-  readonly uuid: string;
-  readonly due: Date;
-  readonly waiting: { readonly priority: number } | null;
 }
 
 /** What routes are made of. Postgres is not among it: each request brings its own view of it (`Caller.db`). */

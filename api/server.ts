@@ -14,6 +14,8 @@ import { openRedis } from '../platform/redis';
 import { connectTemporal } from '../platform/temporal';
 import { loadZones } from '../platform/zones';
 import { openDatabase } from '../store/database';
+import { createMessageNudge } from '../commands/message-nudge';
+import { createTellMessages } from '../commands/tell-messages';
 import { createContainerCache } from '../store/messages/container-cache';
 import { DEFAULT_TENANT, setDefaultTimeZone } from '../store/tenants';
 import { createApp } from './app';
@@ -57,6 +59,10 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   const leaving = new AbortController();
   const forgetting = startForgetting({ db, clock, logger });
   const commands = startCommands({ db, temporal: temporal.client, logger, clock });
+  const nudge = createMessageNudge({
+    tell: createTellMessages({ temporal: temporal.client, logger }),
+    clock,
+  });
   const jobStarts = startJobStarts({ db, temporal: temporal.client, logger, clock });
   const app = createApp({
     db,
@@ -71,7 +77,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     logger,
     metrics: createApiMetrics(),
     containers: createContainerCache(db),
-    messagesWritten: () => undefined,
+    messagesWritten: (messages) => nudge.written(messages),
     commandWritten: () => {
       commands.written();
       jobStarts.written();
@@ -94,6 +100,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       retiring.begin();
       await sleep(config.shutdownDrainMs);
       await retiring.end(GRACE_MS);
+      nudge.stop();
       await commands.stop();
       await jobStarts.stop();
       await forgetting.stop();

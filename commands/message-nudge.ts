@@ -1,4 +1,3 @@
-import type { Priority } from '../domain/delivery/priority';
 import { messageShard } from '../domain/messages/message-id';
 import { queueName, queueOf } from '../domain/messages/queue';
 import type { MessageQueue } from '../domain/messages/queue';
@@ -10,7 +9,7 @@ import type { TellMessages } from './tell-messages';
 export interface WrittenMessage {
   readonly uuid: string;
   readonly due: Date;
-  readonly waiting: { readonly priority: Priority } | null;
+  readonly waiting: { readonly priority: number } | null;
 }
 
 /** Tells those who send messages that there are some. */

@@ -54,7 +54,7 @@ export function stepsBefore(rid: string): string {
                             and a.rid = ${rid}), 0)`;
 }
 
-interface StepRow {
+export interface StepRow {
   rid: string;
   channel: number | null;
   provider: string | null;
@@ -83,7 +83,8 @@ export async function readTrails(
   return trails;
 }
 
-function stepOf({ channel, provider, at, result, reason }: StepRow): Step {
+/** A row of `attempt` as a step. */
+export function stepOf({ channel, provider, at, result, reason }: StepRow): Step {
   return {
     channel: channel === null ? null : channelOfCode(channel),
     provider,

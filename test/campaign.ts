@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createActivities } from '../activities';
 import type { ActivityDeps } from '../activities';
-import type { Activities, OccurrenceRef, PageRange } from '../activities/contract';
+import type { Activities, MessageActivities, OccurrenceRef, PageRange } from '../activities/contract';
 import type { PageProgress, PageRun } from '../activities/page-run';
 import type { Channel, OutgoingMessage, SendResult } from '../channels/channel';
 import { byChannel } from '../channels/registry';
@@ -47,14 +47,14 @@ export function scriptedChannel(
 export interface Campaign {
   readonly db: Database;
   readonly tenantId: number;
-  readonly activities: Activities;
+  readonly activities: Activities & MessageActivities;
   /** The clock of all activities; sleeping moves it on. */
   readonly clock: { now: Instant };
   readonly heartbeats: PageProgress[];
   readonly slept: number[];
   readonly metrics: ActivityDeps['metrics'];
   /** Another worker over the same database and clock, with a life of its own. */
-  worker(own: Partial<ActivityDeps> & { run?: Partial<PageRun> }): Activities;
+  worker(own: Partial<ActivityDeps> & { run?: Partial<PageRun> }): Activities & MessageActivities;
   /** Writes a schedule as the API would, and opens its occurrence. */
   open(config: Partial<ScheduleConfig>): Promise<OccurrenceRef>;
   cancel(ref: OccurrenceRef): Promise<void>;
@@ -160,6 +160,12 @@ export async function startCampaign(
         stopped: () => new Error('stopped'),
         ...run,
       }),
+      messageRun: () => ({
+        stop: new AbortController().signal,
+        heartbeat: () => undefined,
+        stopped: () => new Error('stopped'),
+        ...(run?.stop && { stop: run.stop }),
+      }),
       ...own,
       ...other,
     });
@@ -225,7 +231,7 @@ export async function startCampaign(
       places.outdated(tenantId);
       metrics.registry.resetMetrics();
       await db.pool.query(
-        'truncate recipient, recipient_key, schedule, schedule_version, occurrence, delivery, attempt, counter, outcome_total, template, template_version, suppression, cap_epoch',
+        'truncate recipient, recipient_key, schedule, schedule_version, occurrence, delivery, attempt, counter, outcome_total, template, template_version, suppression, cap_epoch, pending_message, message_data',
       );
     },
     async close() {

@@ -3,7 +3,8 @@ import { ON_CAP_CODES } from '../domain/caps/rule';
 import type { OnCap } from '../domain/caps/rule';
 import { CHANNEL_CODES } from '../domain/delivery/channel';
 import type { ChannelName } from '../domain/delivery/channel';
-import { messageDay, messageShard, messageUuid } from '../domain/messages/message-id';
+import { reasonOfCode, stateOfCode } from '../domain/delivery/state';
+import { messageDay, messageShard, messageUuid, uuidOfStep } from '../domain/messages/message-id';
 import type { Instant } from '../domain/time/instant';
 import { DAY } from '../domain/time/instant';
 import type { Database } from '../store/database';
@@ -24,6 +25,22 @@ export interface SeedMessage {
   readonly onCap?: OnCap;
   /** What it says beyond its template, sealed already. */
   readonly sealed?: Uint8Array;
+}
+
+/** What became of messages that are over, by id: `state` or `state/reason`. */
+export async function outcomesOfMessages(db: Database): Promise<Record<string, string>> {
+  const { rows } = await db.pool.query<{ step: string; state: number; reason: number | null }>(
+    `select d.step, d.state, d.reason
+       from delivery d
+       join occurrence o on o.id = d.occurrence_id
+      where o.schedule_id is null`,
+  );
+  return Object.fromEntries(
+    rows.map(({ step, state, reason }) => [
+      uuidOfStep(step),
+      reason === null ? stateOfCode(state) : `${stateOfCode(state)}/${reasonOfCode(reason)}`,
+    ]),
+  );
 }
 
 /** Returns their ids, as UUIDs, in order. */

@@ -1,5 +1,4 @@
 import { URGENT } from '../delivery/priority';
-import type { Priority } from '../delivery/priority';
 import { MESSAGE_SHARDS } from './message-id';
 
 /**
@@ -15,7 +14,7 @@ export const MESSAGE_QUEUES: readonly MessageQueue[] = [
   ...Array.from({ length: MESSAGE_SHARDS }, (_, shard): MessageQueue => ({ kind: 'shard', shard })),
 ];
 
-export function queueOf(shard: number, priority: Priority): MessageQueue {
+export function queueOf(shard: number, priority: number): MessageQueue {
   return priority === URGENT ? URGENT_QUEUE : { kind: 'shard', shard };
 }
 

@@ -1,14 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { judgeCap } from '../../domain/caps/judge';
 import type { CapLimits } from '../../domain/caps/rule';
 import type { CapSpans } from '../../domain/caps/spans';
 import { STATE_CODES } from '../../domain/delivery/state';
+import { messageStep } from '../../domain/messages/message-id';
+import { MESSAGE_QUEUES } from '../../domain/messages/queue';
 import { DAY, HOUR, MINUTE } from '../../domain/time/instant';
 import type { Instant } from '../../domain/time/instant';
 import type { RedisClient } from '../../platform/redis';
 import { freshDatabase } from '../../test/database';
 import type { FreshDatabase } from '../../test/database';
 import { eventually } from '../../test/eventually';
+import { seedMessages } from '../../test/messages';
 import { openHouse } from '../../test/outages/house';
 import type { House } from '../../test/outages/house';
 import { connectedRedis, placesOver } from '../../test/places';
@@ -16,6 +20,10 @@ import { startRedis, startRedisCluster } from '../../test/redis-servers';
 import type { OwnRedis } from '../../test/redis-servers';
 import { openDatabase } from '../database';
 import type { Database } from '../database';
+import { claimMessages } from '../messages/claim';
+import { pickReady } from '../messages/pick';
+import type { ReadyMessage } from '../messages/pick';
+import { settleMessages } from '../messages/settle';
 import { ensureDeliveryPartition } from '../partitions';
 import type { Places, PlaceRequest, Taken } from './places';
 
@@ -54,7 +62,9 @@ afterAll(async () => {
   await house.close();
 });
 
-beforeEach(() => db.pool.query('truncate cap_epoch, delivery, occurrence'));
+beforeEach(() =>
+  db.pool.query('truncate cap_epoch, delivery, occurrence, pending_message, recipient cascade'),
+);
 
 /** A process of its own over the same servers. */
 const process = (client: RedisClient = redis): Places => placesOver(db, client, () => NINE);
@@ -73,6 +83,16 @@ function request(
     people: rids.map((rid) => ({ rid, due, spans: rolling })),
     ...rest,
   };
+}
+
+async function pickAll(now: Instant): Promise<ReadyMessage[]> {
+  const picked = await Promise.all(MESSAGE_QUEUES.map((queue) => pickReady(db, queue, now, 99)));
+  return picked.flat();
+}
+
+function placeIdOf(message: ReadyMessage | undefined) {
+  if (!message) throw new Error('There is no such message.');
+  return { occurrenceId: message.containerId, step: messageStep(message.id) };
 }
 
 function refusedOf(taken: Taken): [string, string][] {
@@ -251,6 +271,37 @@ describe('a Redis that lost what it knew', () => {
     await record(['6'], STATE_CODES.sent, 'marketing', NINE - 8 * DAY);
     const taken = await process().take(TENANT, request(people(6), { limits: { perDay: 1, perWeek: 1 } }));
     expect(refusedOf(taken).map(([rid]) => rid)).toEqual(['1', '2', '3']);
+  });
+
+  it('is told of individual messages that were sent or are in flight, and not of those that wait', async () => {
+    const about = [
+      { rid: '1', due: NINE },
+      { rid: '2', due: NINE },
+      { rid: '3', due: NINE },
+      { rid: '4', due: NINE, category: 'transactional' },
+    ];
+    const ids = await seedMessages(db, about);
+    const ready = await pickAll(NINE);
+    const owner = { id: randomUUID(), leaseUntil: NINE + MINUTE };
+    await db.pool.query(`insert into recipient (rid, tenant_id) select unnest('{1,2,3,4}'::bigint[]), 1`);
+    const claimed = ready.filter(({ id }) => id !== ids[2]);
+    await claimMessages(db, claimed, owner, NINE, null);
+    const sent = {
+      state: STATE_CODES.sent,
+      reason: null,
+      attempts: 1,
+      locale: null,
+      provider: null,
+      steps: [],
+    };
+    await settleMessages(db, [{ ...sent, id: ids[0] ?? '', settledAt: NINE }], owner.id, 0);
+
+    const taken = await process().take(TENANT, request(people(4)));
+    expect(refusedOf(taken).map(([rid]) => rid)).toEqual(['1', '2']);
+    // The one that is in flight has its place already, under its own id.
+    const [, inFlight] = ids;
+    const id = placeIdOf(ready.find((one) => one.id === inFlight));
+    expect(refusedOf(await process().take(TENANT, request(['2'], { id })))).toEqual([]);
   });
 
   it('is noticed when it was emptied in the middle', async () => {

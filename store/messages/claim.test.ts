@@ -66,6 +66,8 @@ const outcomeOf = (id: string, state: keyof typeof STATE_CODES) => ({
   reason: null,
   attempts: 1,
   locale: 'en',
+  provider: null,
+  steps: [],
   settledAt: NINE + 1,
 });
 
@@ -136,7 +138,7 @@ describe('giving a message back', () => {
     const message = await ready();
     const mine = owner();
     await claimMessages(db, [message], mine, NINE, null);
-    const returned = { id: message.id, attempts: 2, doubt: null, retryAt: NINE + 8 * SECOND };
+    const returned = { id: message.id, attempts: 2, doubt: null, steps: [], retryAt: NINE + 8 * SECOND };
     await giveBackMessages(db, [returned], mine.id);
     expect(await rowOf(message)).toMatchObject({ state: 1, owner: null, reason: null, attempts: 2 });
     expect(await pick(NINE + 8 * SECOND - 1)).toEqual([]);
@@ -147,14 +149,22 @@ describe('giving a message back', () => {
     const message = await ready();
     const mine = owner();
     await claimMessages(db, [message], mine, NINE, null);
-    await giveBackMessages(db, [{ id: message.id, attempts: 1, doubt: 'no-answer', retryAt: NINE }], mine.id);
+    await giveBackMessages(
+      db,
+      [{ id: message.id, attempts: 1, doubt: 'no-answer', steps: [], retryAt: NINE }],
+      mine.id,
+    );
     expect(await rowOf(message)).toMatchObject({ state: 3, owner: null });
     const [again] = await pick();
     expect(again).toMatchObject({ attempts: 1, reason: 'no-answer' });
     if (!again) return;
     const next = owner();
     await claimMessages(db, [again], next, NINE, null);
-    await giveBackMessages(db, [{ id: again.id, attempts: null, doubt: null, retryAt: NINE }], next.id);
+    await giveBackMessages(
+      db,
+      [{ id: again.id, attempts: null, doubt: null, steps: [], retryAt: NINE }],
+      next.id,
+    );
     expect(await pick()).toMatchObject([{ attempts: 1, reason: 'no-answer' }]);
   });
 });

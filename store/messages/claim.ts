@@ -1,13 +1,16 @@
 import { isDoubt } from '../../domain/delivery/doubt';
 import type { Doubt } from '../../domain/delivery/doubt';
 import { REASON_CODES } from '../../domain/delivery/state';
+import { STEP_CODES } from '../../domain/delivery/step';
+import { messageDay, messageShard, messageStep } from '../../domain/messages/message-id';
 import { MESSAGE_STATE_CODES } from '../../domain/messages/message-state';
-import { messageShard } from '../../domain/messages/message-id';
 import type { Instant } from '../../domain/time/instant';
 import type { Database } from '../database';
 import { timestamp } from '../ledger';
 import type { CountedBy, Owner } from '../ledger';
 import type { ReadyMessage } from './pick';
+import { messageStepColumns, messageStepsBefore, noteMessageSteps } from './steps';
+import type { StepsOfMessage } from './steps';
 
 /** What came of a try to claim messages of a tenant. */
 export interface ClaimedMessages {
@@ -36,14 +39,21 @@ export async function claimMessages(
      ), standing as (
        select $8::text is null or exists (select 1 from counted) as counts
      ), free as (
-       select m.shard, m.id
-         from unnest($1::smallint[], $2::uuid[], $3::int[]) as w (shard, id, version)
+       select m.shard, m.id, m.rid, m.container_id, m.channel, m.provider, m.owner is not null as owned, w.day, w.step
+         from unnest($1::smallint[], $2::uuid[], $3::int[], $9::date[], $10::text[])
+              as w (shard, id, version, day, step)
          join pending_message m on m.shard = w.shard and m.id = w.id
         cross join standing
         where standing.counts and m.version = w.version and m.ready_at <= $6
           and exists (select 1 from recipient r where r.rid = m.rid and r.erased_at is null)
         order by m.shard, m.id
           for update of m
+     ), doubted as (
+       insert into attempt (day, occurrence_id, step, rid, seq, channel, provider, at, result, reason)
+       select f.day, f.container_id, f.step, f.rid, ${messageStepsBefore('f.day', 'f', 'f.step')} + 1, f.channel,
+              f.provider, $6, ${STEP_CODES.unknown}, ${REASON_CODES['owner-lost']}
+         from free f
+        where f.owned
      ), claimed as (
        update pending_message m
           set state = ${MESSAGE_STATE_CODES.claimed}, owner = $4, lease_until = $5,
@@ -63,6 +73,8 @@ export async function claimMessages(
       timestamp(now),
       countedBy?.tenantId ?? null,
       countedBy?.epoch ?? null,
+      messages.map(({ id }) => messageDay(id)),
+      messages.map(({ id }) => messageStep(id)),
     ],
   );
   return { ids: new Set(rows[0]?.ids), count: rows[0]?.counts === false ? 'replaced' : 'stands' };
@@ -87,8 +99,7 @@ export async function extendMessageLeases(
 }
 
 /** A claimed message on its way back. */
-export interface ReturnedMessage {
-  readonly id: string;
+export interface ReturnedMessage extends StepsOfMessage {
   /** Null for not once. */
   readonly attempts: number | null;
   /** Whether an attempt of this claim may have been accepted. */
@@ -106,8 +117,10 @@ export async function giveBackMessages(
   messages: readonly ReturnedMessage[],
   ownerId: string,
 ): Promise<void> {
+  const steps = messageStepColumns(messages);
   await db.pool.query(
-    `with held as (${HELD_BY_OWNER})
+    `with held as (${HELD_BY_OWNER}
+     )${steps === null ? '' : `, noted as (${noteMessageSteps('held', 7)})`}
      update pending_message m
         set owner = null, lease_until = r.retry_at, attempts = coalesce(r.attempts, m.attempts),
             reason = coalesce(r.doubt, m.reason),
@@ -123,7 +136,32 @@ export async function giveBackMessages(
       messages.map(({ attempts }) => attempts),
       messages.map(({ doubt }) => (doubt === null ? null : REASON_CODES[doubt])),
       messages.map(({ retryAt }) => timestamp(retryAt)),
+      ...(steps ?? []),
     ],
+  );
+}
+
+/** Puts messages off that were picked and cannot be claimed now: they are ready again at `until`. */
+export async function putOffMessages(
+  db: Database,
+  messages: readonly ReadyMessage[],
+  now: Instant,
+  until: Instant,
+): Promise<void> {
+  await db.pool.query(
+    `with free as (
+       select m.shard, m.id
+         from unnest($1::smallint[], $2::uuid[], $3::int[]) as w (shard, id, version)
+         join pending_message m on m.shard = w.shard and m.id = w.id
+        where m.version = w.version and m.ready_at <= $4
+        order by m.shard, m.id
+          for update of m
+     )
+     update pending_message m
+        set lease_until = $5
+       from free
+      where ${AMONG} and m.shard = free.shard and m.id = free.id`,
+    [...keyColumns(messages), messages.map(({ version }) => version), timestamp(now), timestamp(until)],
   );
 }
 
@@ -134,7 +172,7 @@ const DOUBTS = (Object.keys(REASON_CODES) as (keyof typeof REASON_CODES)[])
 
 /** Locks those of the messages $1 and $2 that are owner $3's, in the order of their key. */
 export const HELD_BY_OWNER = `
-       select m.shard, m.id
+       select m.shard, m.id, m.rid, m.container_id
          from pending_message m
         where m.shard = any($1::smallint[]) and m.id = any($2::uuid[])
           and m.state = ${MESSAGE_STATE_CODES.claimed} and m.owner = $3::uuid

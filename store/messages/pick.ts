@@ -24,6 +24,8 @@ export interface ReadyMessage {
   readonly category: string;
   readonly channel: ChannelName;
   readonly priority: Priority;
+  /** Who carries it, as in the ledger. */
+  readonly provider: string | null;
   readonly templateId: string | null;
   /** Whether message_data has something of it. */
   readonly sealed: boolean;
@@ -47,6 +49,7 @@ interface ReadyRow {
   category: string;
   channel: number;
   priority: Priority;
+  provider: string | null;
   template_id: string | null;
   sealed: boolean;
   zone: string;
@@ -77,7 +80,7 @@ export async function pickReady(
 }
 
 const COLUMNS = `m.id, m.shard, m.version, m.tenant_id, m.rid, m.container_id, o.category, m.channel, m.priority,
-            m.template_id, m.sealed, m.zone, m.due, m.expires_at, m.on_cap, m.attempts, m.reason, m.owner, m.state`;
+            m.provider, m.template_id, m.sealed, m.zone, m.due, m.expires_at, m.on_cap, m.attempts, m.reason, m.owner, m.state`;
 
 /** Served by pending_message_ordinary of the shard, or pending_message_urgent of each. */
 function oldestOf(queue: MessageQueue): string {
@@ -147,6 +150,7 @@ function messageOf(row: ReadyRow): ReadyMessage {
     category: row.category,
     channel: channelOfCode(row.channel),
     priority: row.priority,
+    provider: row.provider,
     templateId: row.template_id,
     sealed: row.sealed,
     zone: row.zone,

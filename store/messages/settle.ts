@@ -5,11 +5,13 @@ import type { Instant } from '../../domain/time/instant';
 import type { Queries } from '../database';
 import { timestamp } from '../ledger';
 import { AMONG, HELD_BY_OWNER, idColumns } from './claim';
+import { messageStepColumns, noteMessageSteps } from './steps';
+import type { StepsOfMessage } from './steps';
 
 /** How a message ends. Codes are of domain/delivery. */
-export interface MessageOutcome {
-  /** UUID. */
-  readonly id: string;
+export interface MessageOutcome extends StepsOfMessage {
+  /** Who was asked last; null when nobody was. */
+  readonly provider: string | null;
   readonly state: number;
   readonly reason: number | null;
   readonly attempts: number;
@@ -59,6 +61,7 @@ async function end(
   by: string,
 ): Promise<string[]> {
   const ids = outcomes.map(({ id }) => id);
+  const steps = messageStepColumns(outcomes);
   // Counters are raised in the order of their key, so that nobody waits in a ring.
   const { rows } = await db.pool.query<{ id: string }>(
     `with held as (${held}
@@ -66,15 +69,16 @@ async function end(
        delete from pending_message m
         using held
         join unnest($2::uuid[], $4::date[], $5::text[], $6::smallint[], $7::smallint[], $8::smallint[], $9::text[],
-                    $10::timestamptz[])
-             as o (id, day, step, state, reason, attempts, locale, settled_at) on o.id = held.id
+                    $10::timestamptz[], $12::text[])
+             as o (id, day, step, state, reason, attempts, locale, settled_at, provider) on o.id = held.id
         where ${AMONG} and m.shard = held.shard and m.id = held.id and m.state <> ${MESSAGE_STATE_CODES.schedule}
        returning m.id, m.rid, m.container_id, m.channel, m.zone, m.zone_source, m.due, m.template_id, o.day, o.step,
-                 o.state, o.reason, o.attempts, o.locale, o.settled_at
+                 o.state, o.reason, o.attempts, o.locale, o.settled_at, o.provider
      ), recorded as (
-       insert into delivery (day, occurrence_id, step, rid, state, reason, channel, zone_source, attempts, zone, locale,
-                             due, settled_at)
-       select day, container_id, step, rid, state, reason, channel, zone_source, attempts, zone, locale, due, settled_at
+       insert into delivery (day, occurrence_id, step, rid, state, reason, channel, provider, zone_source, attempts, zone,
+                             locale, due, settled_at)
+       select day, container_id, step, rid, state, reason, channel, provider, zone_source, attempts, zone, locale, due,
+              settled_at
          from ended
      ), counted as (
        insert into counter (occurrence_id, step, variant, channel, state, slot, count)
@@ -90,7 +94,7 @@ async function end(
          from ended
         where state in (${REPLAYABLE}) and template_id is not null
        on conflict (day, id) do update set template_id = excluded.template_id
-     )
+     )${steps === null ? '' : `, noted as (${noteMessageSteps('ended', 13)})`}
      select id from ended`,
     [
       ...idColumns(ids),
@@ -103,6 +107,8 @@ async function end(
       outcomes.map(({ locale }) => locale),
       outcomes.map(({ settledAt }) => timestamp(settledAt)),
       slot,
+      outcomes.map(({ provider }) => provider),
+      ...(steps ?? []),
     ],
   );
   return rows.map(({ id }) => id);

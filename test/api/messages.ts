@@ -1,5 +1,5 @@
 import { uuidOfMessageId } from '../../domain/messages/message-id';
-import type { WrittenMessage } from '../../api/deps';
+import type { WrittenMessage } from '../../commands/message-nudge';
 import { seedPeople } from '../people';
 import { startService } from './service';
 import type { TestAnswer, TestService } from './service';

@@ -1,0 +1,71 @@
+import { DEFAULT_CAP_RULE, isCounted } from '../../domain/caps/rule';
+import { capSpansOf } from '../../domain/caps/spans';
+import type { Verdict } from '../../domain/delivery/verdict';
+import { SECOND } from '../../domain/time/instant';
+import { describeError } from '../../platform/logger';
+import type { CountedBy } from '../../store/ledger';
+import type { ReadyMessage } from '../../store/messages/pick';
+import type { ActivityDeps } from '../deps';
+import { placeOf } from './outcomes';
+
+export type MessageAdmission =
+  | {
+      readonly kind: 'judged';
+      /** By message: those beyond a cap. Every other one has a place. */
+      readonly capped: ReadonlyMap<string, Verdict>;
+      /** What to claim them by; null where nobody counts. */
+      readonly countedBy: CountedBy | null;
+    }
+  /** Nobody can say how many messages people have had: to be asked again after so long. */
+  | { readonly kind: 'put-off'; readonly forMs: number };
+
+/** While a count is made anew, and while Redis is away. Nothing else waits for these messages. */
+const COUNTING_MS = 0.3 * SECOND;
+const AWAY_MS = 2 * SECOND;
+
+const PASS_ALL: MessageAdmission = { kind: 'judged', capped: new Map(), countedBy: null };
+
+/** Takes a place under the caps for each of a tenant's messages that count, and for all of them or for none. */
+export async function admitMessages(
+  { places, zones, logger }: Pick<ActivityDeps, 'places' | 'zones' | 'logger'>,
+  tenantId: number,
+  messages: readonly ReadyMessage[],
+): Promise<MessageAdmission> {
+  const counted = messages.filter(({ category }) => isCounted(category));
+  if (counted.length === 0) return PASS_ALL;
+  const { window } = DEFAULT_CAP_RULE;
+  // Each has a place of its own, and somebody may get several of them: in the order in which they were picked.
+  const answers = await Promise.all(
+    counted.map((message) => {
+      const { rid, due, zone } = message;
+      const person = { rid, due, spans: capSpansOf(window, zones, zone, due) };
+      return places.take(tenantId, {
+        id: placeOf(message),
+        window,
+        limits: DEFAULT_CAP_RULE,
+        people: [person],
+      });
+    }),
+  );
+  const capped = new Map<string, Verdict>();
+  const epochs = new Set<string>();
+  for (const [index, answer] of answers.entries()) {
+    const message = counted[index];
+    if (message === undefined) continue;
+    if (answer.kind === 'away') {
+      logger.warn(
+        { tenant: tenantId, ...describeError(answer.error) },
+        'Redis is away: messages wait for their caps',
+      );
+      return { kind: 'put-off', forMs: AWAY_MS };
+    }
+    if (answer.kind === 'counting') return { kind: 'put-off', forMs: COUNTING_MS };
+    epochs.add(answer.epoch);
+    const reason = answer.refused.get(message.rid);
+    if (reason !== undefined) capped.set(message.id, { state: 'capped', reason });
+  }
+  const [epoch, another] = epochs;
+  // Counted anew while they were asked for: what was judged by the count before does not hold.
+  if (epoch === undefined || another !== undefined) return { kind: 'put-off', forMs: COUNTING_MS };
+  return { kind: 'judged', capped, countedBy: { tenantId, epoch } };
+}

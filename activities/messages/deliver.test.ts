@@ -1,0 +1,332 @@
+import { MESSAGE_QUEUES } from '../../domain/messages/queue';
+import type { MessageQueue } from '../../domain/messages/queue';
+import { DAY, HOUR, MINUTE } from '../../domain/time/instant';
+import { NINE, campaignKeyRing, plainConfig, scriptedChannel, startCampaign } from '../../test/campaign';
+import type { Campaign } from '../../test/campaign';
+import { outcomesOfMessages, seedMessages } from '../../test/messages';
+import type { SeedMessage } from '../../test/messages';
+import { seedPeople } from '../../test/people';
+import type { SeedPerson } from '../../test/people';
+import type { SendResult } from '../../channels/channel';
+import { sealWords } from '../../store/messages/sealing';
+import { readFigures } from '../../store/outcome-figures';
+
+const accepted: SendResult = { kind: 'accepted' };
+let answer: (to: string, attempt: number) => SendResult | Promise<SendResult> = () => accepted;
+const channel = scriptedChannel('email', (message, attempt) => answer(message.address, attempt));
+let campaign: Campaign;
+
+beforeAll(async () => {
+  campaign = await startCampaign(channel);
+});
+
+beforeEach(async () => {
+  await campaign.reset();
+  channel.sent.length = 0;
+  answer = () => accepted;
+  await campaign.db.pool.query(
+    `insert into template (id, tenant_id, name, created_at, updated_at) values ('tpl_1', 1, 'Hello', now(), now())`,
+  );
+  await campaign.db.pool.query(
+    `insert into template_version (template_id, version, definition, created_by) values ('tpl_1', 1, $1, 'test')`,
+    [JSON.stringify({ name: 'Hello', ...plainConfig.content })],
+  );
+});
+
+afterAll(() => campaign.close());
+
+const shard: MessageQueue = { kind: 'shard', shard: 7 };
+const deliver = (queue: MessageQueue = shard) => campaign.activities.deliverMessages({ queue });
+
+async function person(about: Partial<SeedPerson> = {}): Promise<string> {
+  const id = about.id ?? `p${Math.random()}`;
+  const known = { id, email: `${id}@example.org`, attributes: { first_name: 'Ada' }, ...about };
+  const [rid = ''] = await seedPeople(campaign.db, campaignKeyRing, 1, [known]);
+  return rid;
+}
+
+async function message(about: Partial<SeedMessage> = {}): Promise<string> {
+  const [id = ''] = await seedMessages(campaign.db, [
+    {
+      shard: 7,
+      due: NINE,
+      channel: 'email',
+      templateId: 'tpl_1',
+      rid: about.rid ?? (await person()),
+      ...about,
+    },
+  ]);
+  return id;
+}
+
+const outcomes = () => outcomesOfMessages(campaign.db);
+
+describe('delivering messages', () => {
+  it('sends what is due and records it, and leaves the rest', async () => {
+    const due = await message({ rid: await person({ id: 'ada' }) });
+    await message({ due: NINE + HOUR });
+    expect(await deliver()).toEqual({ sent: 1 });
+    expect(channel.sent).toMatchObject([
+      { address: 'ada@example.org', subject: 'Hi Ada', body: 'Hello Ada' },
+    ]);
+    expect(await outcomes()).toEqual({ [due]: 'sent' });
+    expect(await campaign.activities.nextMessages({ queue: shard })).toEqual({ at: NINE + HOUR });
+    expect(await readFigures(campaign.db, 1, { scheduleId: null, from: null, to: null })).toEqual({
+      sent: 1,
+    });
+  });
+
+  it('says what a message says of its own, and in the words of its template what its data are', async () => {
+    const rid = await person({ id: 'ada' });
+    const { rows } = await campaign.db.pool.query<{ wrapped: Buffer }>('select wrapped from recipient_key');
+    const wrapped = rows[0]?.wrapped ?? Buffer.alloc(0);
+    const [own = '', data = ''] = await seedMessages(
+      campaign.db,
+      [undefined, 'tpl_1'].map((templateId) => ({
+        shard: 7,
+        due: NINE,
+        channel: 'email',
+        rid,
+        sealed: Buffer.alloc(1),
+        ...(templateId !== undefined && { templateId }),
+      })),
+    );
+    const said = async (id: string, words: Parameters<typeof sealWords>[3]) =>
+      campaign.db.pool.query('update message_data set sealed = $2 where id = $1', [
+        id,
+        sealWords(campaignKeyRing, { rid, wrapped }, id, words),
+      ]);
+    const inline = {
+      ...plainConfig.content,
+      contents: { email: { variants: { en: { subject: 'Own', body: 'Words' } } } },
+    };
+    await said(own, { content: { defaultLocale: 'en', requiredVariables: [], ...inline }, data: {} });
+    await said(data, { content: null, data: { first_name: 'Countess' } });
+    expect(await deliver()).toEqual({ sent: 2 });
+    expect(channel.sent.map(({ subject }) => subject).toSorted()).toEqual(['Hi Countess', 'Own']);
+  });
+
+  it('lets nothing leave before its instant, and holds for what is due in a moment', async () => {
+    await message({ due: NINE + 900 });
+    const leftAt: number[] = [];
+    answer = () => {
+      leftAt.push(campaign.clock.now);
+      return accepted;
+    };
+    expect(await deliver()).toEqual({ sent: 1 });
+    expect(leftAt).toEqual([NINE + 900]);
+  });
+
+  it('takes what comes while it stays, so that nobody need nudge it', async () => {
+    await message();
+    let more: Promise<string> | undefined;
+    answer = () => {
+      more ??= message({ due: NINE + 20 });
+      return accepted;
+    };
+    expect(await deliver()).toEqual({ sent: 2 });
+    await more;
+  });
+
+  it('takes urgent messages of all shards in a queue of their own', async () => {
+    const [one, two] = [await message({ shard: 3, priority: 1 }), await message({ priority: 1 })];
+    expect(await deliver()).toEqual({});
+    expect(await deliver({ kind: 'urgent' })).toEqual({ sent: 2 });
+    expect(await outcomes()).toEqual({ [one]: 'sent', [two]: 'sent' });
+    for (const queue of MESSAGE_QUEUES)
+      expect(await campaign.activities.nextMessages({ queue })).toEqual({ at: null });
+  });
+});
+
+describe('a message that is not sent', () => {
+  it('says why', async () => {
+    const erased = await person();
+    await campaign.db.pool.query('update recipient set erased_at = now() where rid = $1', [erased]);
+    const expected = {
+      [await message({ due: NINE - DAY, expiresAt: NINE - 1 })]: 'expired/expired-message',
+      [await message({
+        rid: (await seedPeople(campaign.db, campaignKeyRing, 1, [{ id: 'nowhere' }]))[0] ?? '',
+      })]: 'no-address',
+      [await message({ rid: erased })]: 'erased/key-destroyed',
+      [await message({ templateId: 'tpl_gone' })]: 'failed/template-missing',
+      [await message({ templateId: 'tpl_2' })]: 'failed/template-missing',
+    };
+    await campaign.db.pool.query(
+      `insert into template (id, tenant_id, name, created_at, updated_at) values ('tpl_2', 2, 'Of others', now(), now())`,
+    );
+    await campaign.db.pool.query(
+      `insert into template_version (template_id, version, definition, created_by)
+       select 'tpl_2', 1, definition, 'test' from template_version`,
+    );
+    await deliver();
+    expect(await outcomes()).toEqual(expected);
+    expect(channel.sent).toEqual([]);
+  });
+
+  it('is to an address that its provider refused, from then on', async () => {
+    const rid = await person();
+    const [first] = [await message({ rid })];
+    answer = () => ({ kind: 'rejected', reason: 'rejected-address' });
+    await deliver();
+    const second = await message({ rid });
+    await deliver();
+    expect(await outcomes()).toEqual({
+      [first]: 'failed/rejected-address',
+      [second]: 'suppressed/hard-bounce',
+    });
+    expect(channel.sent).toHaveLength(1);
+  });
+
+  it('is beyond the caps of its person, unless it is transactional', async () => {
+    const rid = await person();
+    const of = (n: number) => message({ rid, due: NINE - 10 + n });
+    const counted = [await of(0), await of(1), await of(2), await of(3)];
+    const transactional = await message({ rid, category: 'transactional' });
+    expect(await deliver()).toEqual({ sent: 4, capped: 1 });
+    expect(await outcomes()).toEqual({
+      ...Object.fromEntries(counted.map((id, n) => [id, n < 3 ? 'sent' : 'capped/cap-day'])),
+      [transactional]: 'sent',
+    });
+  });
+
+  it('gives its place under the caps back when it was certainly not accepted', async () => {
+    const rid = await person();
+    answer = () => ({ kind: 'rejected', reason: 'rejected-message' });
+    for (let n = 0; n < 3; n += 1) await message({ rid });
+    expect(await deliver()).toEqual({ failed: 3 });
+    answer = () => accepted;
+    for (let n = 0; n < 3; n += 1) await message({ rid });
+    expect(await deliver()).toEqual({ sent: 3 });
+  });
+
+  it('waits while nobody can say how many its person has had, and holds up no transactional one', async () => {
+    const [waits, goes] = [await message(), await message({ category: 'transactional' })];
+    const worker = campaign.worker({
+      places: {
+        take: () => Promise.resolve({ kind: 'away', error: new Error('Redis is away.') }),
+        giveBack: () => Promise.resolve(),
+        goUncounted: () => Promise.reject(new Error('Redis is away.')),
+        outdated: () => undefined,
+      },
+    });
+    expect(await worker.deliverMessages({ queue: shard })).toEqual({});
+    expect(await outcomes()).toEqual({});
+    expect([waits, goes]).toHaveLength(2);
+  });
+});
+
+describe('a provider that does not take a message', () => {
+  it('is asked again under the same id, at most three times more', async () => {
+    const id = await message();
+    answer = () => ({ kind: 'transient' });
+    while ((await outcomes())[id] === undefined) {
+      await deliver();
+      campaign.clock.now =
+        (await campaign.activities.nextMessages({ queue: shard })).at ?? campaign.clock.now;
+    }
+    expect(await outcomes()).toEqual({ [id]: 'failed/provider-unavailable' });
+    expect(new Set(channel.sent.map((one) => one.id)).size).toBe(1);
+    expect(channel.sent).toHaveLength(4);
+    const { rows } = await campaign.db.pool.query('select template_id from message_data where id = $1', [id]);
+    expect(rows).toEqual([{ template_id: 'tpl_1' }]);
+    const trail = await campaign.db.pool.query('select count(*)::int as steps from attempt');
+    expect(trail.rows).toEqual([{ steps: 4 }]);
+  });
+
+  it('may have taken it: it is sent again under the same id, and in the end left to a person', async () => {
+    const [once, never] = [await message({ rid: await person({ id: 'once' }) }), await message()];
+    answer = (to, attempt) => (to === 'once@example.org' && attempt === 2 ? accepted : { kind: 'unknown' });
+    for (let n = 0; n < 9; n += 1) {
+      await deliver();
+      campaign.clock.now += MINUTE;
+    }
+    expect(await outcomes()).toEqual({ [once]: 'sent', [never]: 'unknown/no-answer' });
+    expect(new Set(channel.sent.map((one) => one.id)).size).toBe(2);
+  });
+
+  it('has whoever was erased meanwhile not written to any more', async () => {
+    const rid = await person();
+    const id = await message({ rid });
+    answer = () => ({ kind: 'transient' });
+    await deliver();
+    await campaign.db.pool.query('update recipient set erased_at = now() where rid = $1', [rid]);
+    campaign.clock.now += MINUTE;
+    await deliver();
+    expect(await outcomes()).toEqual({ [id]: 'erased/key-destroyed' });
+    expect(channel.sent.length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('a worker that dies', () => {
+  it('leaves what it had in flight to be sent again under the same id, and nothing else', async () => {
+    const inFlight = await message({ rid: await person({ id: 'in-flight' }) });
+    const recorded = await message();
+    let dead = false;
+    answer = (to) => {
+      if (dead || to !== 'in-flight@example.org') return accepted;
+      return new Promise(() => undefined);
+    };
+    void campaign.worker({}).deliverMessages({ queue: shard });
+    while ((await outcomes())[recorded] === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+    dead = true;
+    campaign.clock.now += MINUTE;
+    await deliver();
+    expect(await outcomes()).toEqual({ [inFlight]: 'sent', [recorded]: 'sent' });
+    const ids = channel.sent.map(({ id }) => id);
+    expect(ids).toHaveLength(3);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  it('gives back what it has not sent when it is told to stop, so that nobody waits for its lease', async () => {
+    const ids = await Promise.all(Array.from({ length: 30 }, () => message({ category: 'transactional' })));
+    const stopping = new AbortController();
+    answer = () => {
+      stopping.abort();
+      return accepted;
+    };
+    const stopped = campaign.worker({ run: { stop: stopping.signal } });
+    await expect(stopped.deliverMessages({ queue: shard })).rejects.toThrow('stopped');
+    const sent = channel.sent.length;
+    expect(sent).toBeLessThan(ids.length);
+    answer = () => accepted;
+    await deliver();
+    expect(Object.keys(await outcomes()).toSorted()).toEqual(ids.toSorted());
+    expect(channel.sent).toHaveLength(ids.length);
+  });
+});
+
+describe('a tenant with a backlog', () => {
+  it('does not delay another one', async () => {
+    const rid = await person();
+    const [other = ''] = await seedPeople(campaign.db, campaignKeyRing, 2, [
+      { id: 'o', email: 'other@example.org' },
+    ]);
+    const of = (tenantId: number, about: Partial<SeedMessage>, count: number): SeedMessage[] =>
+      Array.from({ length: count }, (_, n) => ({
+        tenantId,
+        shard: 7,
+        due: NINE - HOUR + n,
+        channel: 'email' as const,
+        category: 'transactional',
+        templateId: 'tpl_1',
+        ...about,
+      }));
+    await seedMessages(campaign.db, [
+      ...of(1, { rid }, 600),
+      ...of(2, { rid: other, due: NINE, templateId: 'tpl_2' }, 10),
+    ]);
+    await campaign.db.pool.query(
+      `insert into template (id, tenant_id, name, created_at, updated_at) values ('tpl_2', 2, 'Hello', now(), now())`,
+    );
+    await campaign.db.pool.query(
+      `insert into template_version (template_id, version, definition, created_by)
+       select 'tpl_2', 1, definition, 'test' from template_version`,
+    );
+    expect(await deliver()).toEqual({ sent: 610 });
+    const places = channel.sent.flatMap(({ address }, place) =>
+      address === 'other@example.org' ? [place] : [],
+    );
+    expect(places).toHaveLength(10);
+    expect(Math.max(...places)).toBeLessThan(200);
+  });
+});
