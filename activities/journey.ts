@@ -4,7 +4,7 @@ import type { Begun, Chain, Ending, Next } from '../domain/delivery/chain';
 import type { ChannelName } from '../domain/delivery/channel';
 import { isDoubt } from '../domain/delivery/doubt';
 import type { Doubt, OnUnknown } from '../domain/delivery/doubt';
-import { impliedBy, isAttempt } from '../domain/delivery/step';
+import { impliedResult, isAttempt } from '../domain/delivery/step';
 import type { Step } from '../domain/delivery/step';
 import type { Verdict } from '../domain/delivery/verdict';
 import type { Instant } from '../domain/time/instant';
@@ -107,8 +107,8 @@ export function createJourney(
     told,
     toldWith({ verdict }) {
       const [only, ...others] = steps;
-      const implied =
-        !written && begun.attempts === 0 && others.length === 0 && impliedBy(verdict.state, only);
+      const alone = !written && begun.attempts === 0 && others.length === 0;
+      const implied = alone && only?.result === impliedResult(verdict.state, verdict.reason);
       return implied ? { ...told(), steps: [] } : told();
     },
   };

@@ -1,4 +1,5 @@
 import type { InlineContent } from '../../domain/content/content';
+import type { ChannelName } from '../../domain/delivery/channel';
 import type { FieldError } from '../../domain/field-error';
 import type { LateRule } from '../../domain/late/late';
 import type { OnceTiming, ScheduleConfig } from '../../domain/schedule/config';
@@ -56,9 +57,13 @@ export function createReadSchedule(zones: Zones, clock: () => Instant): ReadSche
     const timing = keepInstant(readTiming(zones, fields, principal.tenantZone, now), current);
     const expiry = expiryOf(values);
     const firstAt = firstInstantOf(zones, values, timing, expiry, draft, current, principal.tenantZone, now);
+    const channels = channelsOf(values);
     const content = await contentOf(values, draft, current, caller);
     const audience = await audienceOf(zones, values, caller);
-    const all = [...errors, ...[draft, timing, expiry, firstAt, content, audience].flatMap(errorsOf)];
+    const all = [
+      ...errors,
+      ...[draft, timing, expiry, firstAt, channels, content, audience].flatMap(errorsOf),
+    ];
     if (
       all.length > 0 ||
       !isWhole(values) ||
@@ -66,6 +71,7 @@ export function createReadSchedule(zones: Zones, clock: () => Instant): ReadSche
       timing.kind !== 'ok' ||
       expiry.kind !== 'ok' ||
       firstAt.kind !== 'ok' ||
+      channels.kind !== 'ok' ||
       content.kind !== 'ok' ||
       audience.kind !== 'ok'
     ) {
@@ -75,6 +81,7 @@ export function createReadSchedule(zones: Zones, clock: () => Instant): ReadSche
     const config: ScheduleConfig = {
       name: values.name,
       channel: values.channel,
+      fallbackChannels: values.fallbackChannels,
       templateId: values.templateId,
       content: content.value,
       data: values.data,
@@ -183,9 +190,34 @@ function firstInstantOf(
     : refusePast(zones, time, now, rule, expiry.value);
 }
 
-/** Exactly one of template and inline content; what it is has to serve the channel. */
+/** Each channel once: an address that cannot be reached is not tried again under another name. */
+function channelsOf({ channel, fallbackChannels }: Values): Checked<null> {
+  if (fallbackChannels === undefined) return unread();
+  const errors = fallbackChannels.flatMap((fallback, index): FieldError[] => {
+    const twice = [channel, ...fallbackChannels.slice(0, index)].includes(fallback);
+    const message = `fallbackChannels: ${fallback} is tried before already`;
+    return twice ? [{ pointer: `/fallbackChannels/${index}`, code: 'field.conflict', message }] : [];
+  });
+  return errors.length > 0 ? { kind: 'refused', errors } : { kind: 'ok', value: null };
+}
+
+/** Fallback channels for which there is nothing to say. */
+function withoutText(
+  { contents }: Pick<InlineContent, 'contents'>,
+  fallbackChannels: readonly ChannelName[],
+  fix: string,
+): FieldError[] {
+  return fallbackChannels.flatMap((channel, index): FieldError[] => {
+    const message = `fallbackChannels: there is no content for the channel ${channel}${fix}`;
+    return contents[channel]
+      ? []
+      : [{ pointer: `/fallbackChannels/${index}`, code: 'field.conflict', message }];
+  });
+}
+
+/** Exactly one of template and inline content; what it is has to serve every channel. */
 async function contentOf(
-  { templateId, content, channel }: Values,
+  { templateId, content, channel, fallbackChannels = [] }: Values,
   draft: Checked<boolean>,
   current: ScheduleConfig | null,
   { db, principal }: Caller,
@@ -195,8 +227,17 @@ async function contentOf(
     const message = 'templateId: exactly one of templateId and content must be given';
     return { kind: 'refused', errors: [{ pointer: '/templateId', code: 'field.conflict', message }] };
   }
-  if (content !== null) return readInlineContent(content, channel, '/content');
-  const asBefore = current !== null && templateId === current.templateId && channel === current.channel;
+  if (content !== null) {
+    const read = readInlineContent(content, channel, '/content');
+    if (read.kind === 'refused') return read;
+    const errors = withoutText(read.value, fallbackChannels, ': give `contents` by channel');
+    return errors.length > 0 ? { kind: 'refused', errors } : read;
+  }
+  const asBefore =
+    current !== null &&
+    templateId === current.templateId &&
+    channel === current.channel &&
+    sameJson(fallbackChannels, current.fallbackChannels ?? []);
   if (asBefore || (draft.kind === 'ok' && draft.value)) return { kind: 'ok', value: null };
   const template = await findTemplate(db, principal.tenantId, templateId ?? '');
   const reason = !template
@@ -206,7 +247,10 @@ async function contentOf(
       : channel !== undefined && !template.definition.contents[channel]
         ? `the template has no content for the channel ${channel}`
         : null;
-  if (reason === null) return { kind: 'ok', value: null };
+  if (reason === null) {
+    const errors = template ? withoutText(template.definition, fallbackChannels, ' in the template') : [];
+    return errors.length > 0 ? { kind: 'refused', errors } : { kind: 'ok', value: null };
+  }
   const message = `templateId: ${reason}`;
   return { kind: 'refused', errors: [{ pointer: '/templateId', code: 'template.unusable', message }] };
 }

@@ -58,12 +58,26 @@ function cap(span: 'day' | 'week') {
     });
 }
 
+const builtChannel = partlyBuilt(
+  CHANNEL_NAMES as ['email', ...typeof CHANNEL_NAMES],
+  BUILT_CHANNELS,
+  'channel',
+);
+
 /** Every field that a client may write, with its default. */
 function scheduleFields(zones: Zones) {
   return {
     name: nameText(200),
-    channel: partlyBuilt(CHANNEL_NAMES as ['email', ...typeof CHANNEL_NAMES], BUILT_CHANNELS, 'channel'),
-    fallbackChannels: notBuilt<string[]>([], 'Fallback channels'),
+    channel: builtChannel,
+    fallbackChannels: z
+      .array(builtChannel)
+      .max(CHANNEL_NAMES.length - 1)
+      .default([])
+      .meta({
+        description:
+          'Channels that are tried in this order when the one before cannot reach a person: no address, suppressed, ' +
+          'refused, or its providers fail. The content needs a text for each.',
+      }),
     templateId: z.string().min(1).max(200).nullable().default(null),
     content: inlineContentSchema.nullable().default(null),
     data: data
@@ -197,7 +211,7 @@ export const scheduleView = z
     id: z.string(),
     name: z.string(),
     channel: z.enum(CHANNEL_NAMES),
-    fallbackChannels: z.array(z.string()),
+    fallbackChannels: z.array(z.enum(CHANNEL_NAMES)),
     templateId: z.string().nullable(),
     content: z.record(z.string(), z.unknown()).nullable(),
     data: z.record(z.string(), z.unknown()),

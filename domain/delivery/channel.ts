@@ -26,6 +26,15 @@ export function channelOfCode(code: number): ChannelName {
   return name;
 }
 
+/** Who was called, of those whom Postgres keeps; null when nobody was. */
+export function calledProvider(
+  channel: ChannelName | null,
+  stored: string | null,
+  calls: number,
+): string | null {
+  return stored ?? (channel === null || calls === 0 ? null : PROVIDERS[channel]);
+}
+
 /** A provider as Postgres keeps it. */
 export function storedProvider(channel: ChannelName, provider: string | null): string | null {
   return provider === PROVIDERS[channel] ? null : provider;
