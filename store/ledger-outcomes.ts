@@ -46,6 +46,8 @@ export async function settle(
   ownerId: string,
 ): Promise<string[]> {
   const steps = stepColumns(settlements);
+  const providers = settlements.map(({ channel, provider }) => storedProvider(channel, provider));
+  const others = providers.some((provider) => provider !== null);
   const { rows } = await db.pool.query<{ rid: string }>(
     `with held as (${HELD_BY_OWNER}
      ), settled as (
@@ -58,9 +60,9 @@ export async function settle(
                      $12::smallint[], $13::text[])
               as o (rid, state, reason, attempts, locale, settled_at, channel, provider) on o.rid = held.rid
         where ${AMONG_CLAIMS} and d.rid = held.rid
-       returning d.rid, d.channel, d.state
+       returning d.rid, d.channel, d.provider, d.state
      ), counted as (${count('settled')}
-     )${steps === null ? '' : `, noted as (${noteSteps('settled', 14)})`}
+     )${others ? `, carried as (${COUNT_OTHERS})` : ''}${steps === null ? '' : `, noted as (${noteSteps('settled', 14)})`}
      select rid from settled`,
     [
       key.day,
@@ -75,7 +77,7 @@ export async function settle(
       settlements.map(({ locale }) => locale),
       settlements.map(({ settledAt }) => timestamp(settledAt)),
       settlements.map(({ channel }) => CHANNEL_CODES[channel]),
-      settlements.map(({ channel, provider }) => storedProvider(channel, provider)),
+      providers,
       ...(steps ?? []),
     ],
   );
@@ -121,6 +123,16 @@ export async function refuse(
   );
   return rows.map(({ rid }) => rid);
 }
+
+/** What others than the first provider of a channel carried, or failed with: the metrics tell providers apart. */
+const COUNT_OTHERS = `insert into provider_total (channel, provider, state, slot, count)
+       select channel, provider, state, $6::smallint, count(*)
+         from settled
+        where provider is not null and state in (${STATE_CODES.sent}, ${STATE_CODES.failed})
+        group by channel, provider, state
+        order by channel, provider, state
+       on conflict (channel, provider, state, slot) do update
+          set count = provider_total.count + excluded.count`;
 
 /**
  * Occurrence and step are parameters 2 and 3, the slot 6.
