@@ -10,6 +10,7 @@ import { campaignKeyRing, NINE, plainConfig, startCampaign } from '../test/campa
 import type { Campaign } from '../test/campaign';
 import { seedPeople } from '../test/people';
 import type { SeedPerson } from '../test/people';
+import { seedSuppression } from '../test/suppressions';
 import type { OccurrenceRef } from './contract';
 
 type Answer = (message: OutgoingMessage, nth: number) => SendResult | Promise<SendResult>;
@@ -281,6 +282,23 @@ describe('a channel that cannot reach a person', () => {
     const none = await campaign.open({ ...withNoop, content: { ...content, contents: {} } });
     await deliverAll(none);
     expect(await campaign.outcomes(none)).toEqual({ ada: 'failed/no-content' });
+  });
+
+  it('is looked at before it is used, also by a message that its own channel could not make', async () => {
+    const contents = {
+      email: { variants: { fr: { body: 'Bonjour' } } },
+      sms: { variants: { en: { body: 'Hello' } } },
+      noop: { variants: { en: { body: 'Hello' } } },
+    };
+    const content = { contents, defaultLocale: 'en', requiredVariables: [] };
+    const phone = '+436601234567';
+    const ref = await open({ fallbackChannels: ['sms', 'noop'], content }, person('ada', { phone }));
+    await seedSuppression(campaign.db, campaignKeyRing, 1, phone, 'manual', 'sms');
+    await deliverAll(ref);
+    expect(sms.got).toEqual([]);
+    expect((await told(ref))['ada']).toBe(
+      'sent by noop noop after 1, email not-made no-content, sms suppressed manual, noop noop accepted',
+    );
   });
 
   it('leaves a dead letter where something was tried and failed, though the last channel could not even try', async () => {

@@ -1,5 +1,5 @@
 import type { Channel } from '../channels/channel';
-import { after, isOutOfPatience, nextOf, resume } from '../domain/delivery/chain';
+import { after, endingOf, isOutOfPatience, nextOf, resume } from '../domain/delivery/chain';
 import type { Begun, Chain, Ending, Next } from '../domain/delivery/chain';
 import type { ChannelName } from '../domain/delivery/channel';
 import { isDoubt } from '../domain/delivery/doubt';
@@ -99,11 +99,7 @@ export function createJourney(
       written ||= steps.length > 0;
       steps = [];
     },
-    endingHere(verdict) {
-      const { channel = 'email' } = route[progress.leg] ?? {};
-      const asked = progress.asked[progress.provider] === undefined ? null : progress.provider;
-      return { channel, provider: asked, verdict };
-    },
+    endingHere: (verdict) => endingOf(chain, progress, verdict),
     told,
     toldWith({ verdict }) {
       const [only, ...others] = steps;
