@@ -72,6 +72,7 @@ export async function openStewardship(): Promise<Stewardship> {
         error: note('error'),
       }),
       metrics: createStewardMetrics(registry),
+      ledgerDays: 30,
     }),
     clock,
     told,

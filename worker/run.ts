@@ -67,6 +67,7 @@ export async function runWorker(config: Config, { logger, stop, ...worker }: Run
     clock: Date.now,
     logger,
     metrics: createStewardMetrics(metrics.registry),
+    ledgerDays: config.ledgerDays,
   });
   const connect = () =>
     connectWorker(
