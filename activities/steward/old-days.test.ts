@@ -96,6 +96,26 @@ describe('days of the ledger that are older than is kept', () => {
     expect(await take()).toMatchObject({ did: { dropped: 1, 'held-back': 0 } });
   });
 
+  it('take along what jobs of that age refused, and nothing of others', async () => {
+    for (const [id, finished] of [
+      ['job_1', NOON - 31 * DAY],
+      ['job_2', NOON - 29 * DAY],
+    ] as const) {
+      await steward.db.pool.query(
+        `insert into job (id, tenant_id, kind, status, finished_at) values ($1, 1, 'import', 'completed', $2)`,
+        [id, new Date(finished)],
+      );
+      await steward.db.pool.query(
+        `insert into job_error (job_id, line, place, code, reason) values ($1, 2, 1, 'c', 'r'), ($1, 3, 1, 'c', 'r')`,
+        [id],
+      );
+    }
+    expect(await take()).toMatchObject({ did: { forgotten: 2 } });
+    const { rows } = await steward.db.pool.query('select distinct job_id from job_error');
+    expect(rows).toEqual([{ job_id: 'job_2' }]);
+    expect(await take()).toMatchObject({ did: { forgotten: 0 }, next: 'in-its-time' });
+  });
+
   it('go by several turns when each takes long', async () => {
     for (const days of [42, 41, 40]) await sent(`s${days}`, days);
     steward.clock.passes = 15_000;

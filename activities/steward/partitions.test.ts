@@ -21,7 +21,7 @@ describe('the duty of partitions', () => {
   it('makes the days from yesterday to a fortnight ahead, and three months, once', async () => {
     steward.clock.now = Date.parse('2026-12-25T23:30:00Z');
     expect(await take()).toEqual({
-      did: { made: 19, dropped: 0, 'held-back': 0, busy: 0 },
+      did: { made: 19, dropped: 0, 'held-back': 0, busy: 0, forgotten: 0 },
       cursor: null,
       next: 'in-its-time',
     });

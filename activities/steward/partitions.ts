@@ -1,6 +1,7 @@
 import { dateFromDays } from '../../domain/time/calendar';
 import type { CalendarDate } from '../../domain/time/calendar';
 import { DAY } from '../../domain/time/instant';
+import { forgetJobErrors } from '../../store/job-errors';
 import { ensureAuditPartition, ensureDeliveryPartition } from '../../store/partitions';
 import type { DutyReport, DutyTurn } from '../contract';
 import { dayText, monthText } from './dates';
@@ -12,16 +13,21 @@ const DAYS_BACK = 1;
 const DAYS_AHEAD = 14;
 const MONTHS_AHEAD = 2;
 
+const FORGOTTEN_A_TURN = 5_000;
+
 /**
  * Makes the ledger's days and the audit's months ahead, so that nobody who sends or commands waits for it, and drops the
- * days of the ledger that are older than is kept. Opening an occurrence makes its own day as well, which may be years
+ * days of the ledger that are older than is kept, and what jobs of that age refused. Opening an occurrence makes its own day as well, which may be years
  * ahead. Nothing of the audit is ever dropped.
  */
 export async function makePartitions(deps: StewardDeps, { cursor }: DutyTurn): Promise<DutyReport> {
   const today = Math.floor(deps.clock() / DAY);
   const made = await makeAhead(deps, today);
   const dropping = await dropOldDays(deps, today, cursor);
-  return { ...dropping, did: { made, ...dropping.did } };
+  const before = new Date(deps.clock() - deps.ledgerDays * DAY);
+  const forgotten = await forgetJobErrors(deps.db, before, FORGOTTEN_A_TURN);
+  const next = forgotten === FORGOTTEN_A_TURN ? 'at-once' : dropping.next;
+  return { did: { made, ...dropping.did, forgotten }, cursor: dropping.cursor, next };
 }
 
 async function makeAhead({ db }: StewardDeps, today: number): Promise<number> {
