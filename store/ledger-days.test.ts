@@ -4,6 +4,8 @@ import type { FreshDatabase } from '../test/database';
 import { openDatabase } from './database';
 import type { Database } from './database';
 import { dropDay, droppedAt, holdDay, listDaysBefore } from './ledger-days';
+import { messageUuid } from '../domain/messages/message-id';
+import { createContainerCache } from './messages/container-cache';
 import { ensureDeliveryPartition } from './partitions';
 import { inTransaction } from './transaction';
 
@@ -113,6 +115,28 @@ describe('a day of the ledger', () => {
     await occurrence({ closedAt: '2026-11-19T12:00:00Z' });
     expect(await dropDay(db, DAY, OLD)).toBe('recent');
     expect([await rowsLeft(), await isMarked()]).toEqual([1, false]);
+  });
+
+  it('is kept for as long after somebody of it was settled, as after a replay', async () => {
+    await occurrence();
+    await sql(`update delivery set settled_at = '2026-11-19T12:00Z'`);
+    expect(await dropDay(db, DAY, OLD)).toBe('recent');
+    expect([await rowsLeft(), await isMarked()]).toEqual([1, false]);
+  });
+
+  it('is kept while a message of its container waits for a later day', async () => {
+    const container = await createContainerCache(db).idOf({ tenantId: 1, day: DAY, category: 'marketing' });
+    const id = messageUuid(Date.parse(`${DAY}T09:00:00Z`), new Uint8Array(10).fill(255));
+    await sql(
+      `insert into pending_message (shard, id, tenant_id, rid, container_id, channel, zone_source, zone, due, expires_at,
+                                    created_at, state)
+       values (15, $1, 1, 1, $2, 1, 0, 'UTC', now(), now(), now(), 1)`,
+      id,
+      container,
+    );
+    expect(await dropDay(db, DAY, OLD)).toBe('held-back');
+    await sql('delete from pending_message');
+    expect(await dropDay(db, DAY, OLD)).toBe('dropped');
   });
 
   it('is not dropped while somebody opens an occurrence in it, and stands for it afterwards', async () => {

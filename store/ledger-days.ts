@@ -53,7 +53,7 @@ export type DayEnd =
   | 'dropped'
   /** Something of it is still to come, or its counters were not compared with it yet. */
   | 'held-back'
-  /** An occurrence of it has closed too lately. */
+  /** An occurrence of it has closed too lately, or somebody has got their outcome too lately. */
   | 'recent'
   /** Somebody else is at it, or had it locked for longer than it is waited for. It goes on there the next time. */
   | 'busy';
@@ -88,9 +88,6 @@ export async function dropDay(db: Database, day: string, dropping: Dropping): Pr
   }
 }
 
-/** Rows that have no outcome yet, whatever an expiry or a hold would still let happen. */
-const STILL_TO_COME = ['select 1 from delivery where day = $1::date and state < 10'];
-
 /** Null when nothing does. */
 async function whatKeeps(db: Queries, day: string, quietSince: Date): Promise<'held-back' | 'recent' | null> {
   // Occurrences by occurrence_tenant_id_day_idx.
@@ -105,11 +102,23 @@ async function whatKeeps(db: Queries, day: string, quietSince: Date): Promise<'h
   );
   if (rows[0]?.open === true) return 'held-back';
   if (rows[0]?.recent === true) return 'recent';
-  for (const rowsToCome of STILL_TO_COME) {
-    const { rowCount } = await db.pool.query(`${rowsToCome} limit 1`, [day]);
-    if (rowCount !== 0) return 'held-back';
-  }
-  return null;
+  // Messages that belong to no schedule, and wait for a later day than that of their container.
+  const waiting = await db.pool.query(
+    `select 1 from pending_message p join occurrence o on o.id = p.container_id where o.day = $1::date limit 1`,
+    [day],
+  );
+  if (waiting.rowCount !== 0) return 'held-back';
+  // Whoever has no outcome yet, whatever an expiry or a hold would still let happen, or has had it for a short time
+  // only. This reads all of the day, once when it goes.
+  const { rows: people } = await db.pool.query<{ toCome: boolean }>(
+    `select state < 10 as "toCome"
+       from delivery
+      where day = $1::date and (state < 10 or settled_at >= $2)
+      limit 1`,
+    [day, quietSince],
+  );
+  const [person] = people;
+  return person === undefined ? null : person.toCome ? 'held-back' : 'recent';
 }
 
 /** Marks what is to go. Whoever opens one of the occurrences again does so before it, and keeps them, or finds the mark. */
