@@ -146,7 +146,7 @@ function mark(
     ]);
     for (const table of LEDGER_TABLES) {
       const name = partitionOfDay(day, table);
-      if ((await tableOf(client, name)) !== null)
+      if ((await tableOf(client, name))?.attached === true)
         await client.query(`comment on table ${name} is '${LEAVING}'`);
     }
     return null;
@@ -156,7 +156,7 @@ function mark(
 /** Pages go on in the other partitions meanwhile; whoever has begun before is waited for, at the most for as long as patience lasts. */
 async function dropPartition(client: PoolClient, table: LedgerTable, name: string): Promise<void> {
   const found = await tableOf(client, name);
-  if (found === null) return;
+  if (found === null || !(found.attached || found.marked)) return;
   if (found.attached) {
     const how = found.leaving ? 'finalize' : 'concurrently';
     await client.query(`alter table ${table} detach partition ${name} ${how}`);
@@ -168,13 +168,14 @@ async function dropPartition(client: PoolClient, table: LedgerTable, name: strin
 async function tableOf(
   client: PoolClient,
   name: string,
-): Promise<{ attached: boolean; leaving: boolean } | null> {
-  const { rows } = await client.query<{ attached: boolean; leaving: boolean }>(
-    `select c.relispartition as attached, coalesce(i.inhdetachpending, false) as leaving
+): Promise<{ attached: boolean; leaving: boolean; marked: boolean } | null> {
+  const { rows } = await client.query<{ attached: boolean; leaving: boolean; marked: boolean }>(
+    `select c.relispartition as attached, coalesce(i.inhdetachpending, false) as leaving,
+            coalesce(obj_description(c.oid, 'pg_class') = $2, false) as marked
        from pg_class c
        left join pg_inherits i on i.inhrelid = c.oid
       where c.oid = to_regclass($1)`,
-    [name],
+    [name, LEAVING],
   );
   return rows[0] ?? null;
 }
