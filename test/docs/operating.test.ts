@@ -61,15 +61,31 @@ async function inDatabase(database: string, sql: string): Promise<unknown[]> {
   return rows;
 }
 
-async function isRunning(workflowId: string): Promise<boolean> {
+async function withTemporal<T>(ask: (client: TemporalClient) => Promise<T>): Promise<T> {
   const connection = await Connection.connect({ address: docker.containers.temporal });
-  const described = await new TemporalClient({ connection }).workflow
-    .getHandle(workflowId)
-    .describe()
-    .catch(() => undefined);
-  await connection.close();
-  return described?.status.name === 'RUNNING';
+  try {
+    return await ask(new TemporalClient({ connection }));
+  } finally {
+    await connection.close();
+  }
 }
+
+const isRunning = (workflowId: string): Promise<boolean> =>
+  withTemporal(async ({ workflow }) => {
+    const described = await workflow
+      .getHandle(workflowId)
+      .describe()
+      .catch(() => undefined);
+    return described?.status.name === 'RUNNING';
+  });
+
+const signalsOf = (workflowId: string): Promise<unknown[]> =>
+  withTemporal(async ({ workflow }) => {
+    const { events } = await workflow.getHandle(workflowId).fetchHistory();
+    return (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>
+      signal ? [signal.signalName] : [],
+    );
+  });
 
 /**
  * Told in order, by whoever follows the page from its top to its end. Temporal's server comes back here with nothing,
@@ -185,6 +201,12 @@ describe('docs/operating.md', () => {
       everyMs: 250,
     });
     expect(await mailsTo('ada')).toBe(2);
+  });
+
+  it('lets the steward walk over every schedule once more', async () => {
+    const walksBefore = await signalsOf('steward/rebuild');
+    await paste(guide.take('Temporal alone'));
+    expect(await signalsOf('steward/rebuild')).toEqual([...walksBefore, 'now']);
   });
 
   it('upgrades', async () => {
