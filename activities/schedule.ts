@@ -8,7 +8,6 @@ import {
   stateOfOccurrence,
   takeUpOrder,
 } from '../store/occurrences';
-import { ensureDeliveryPartition } from '../store/partitions';
 import { openingLead } from './arming';
 import type { OccurrenceRef, ScheduleOrder, ScheduleRef } from './contract';
 import type { ActivityDeps } from './deps';
@@ -56,14 +55,13 @@ async function orderOf(
   }
 }
 
-/** Makes the occurrence's row and its ledger partition, or finds them. Null when the order is overtaken. */
+/** Makes the occurrence's row and the ledger's partitions of its day, or finds them. Null when the order is overtaken. */
 export async function openOccurrence(
   { db, clock }: Pick<ActivityDeps, 'db' | 'clock'>,
   { tenantId, scheduleId, version, nominal }: ScheduleRef & { version: number; nominal: string },
 ): Promise<OccurrenceRef | null> {
   // The nominal date, never that of a send: design.md "Tables".
   const day = nominal.slice(0, 'YYYY-MM-DD'.length);
-  await ensureDeliveryPartition(db, day);
   const occurrenceId = await open(db, { tenantId, scheduleId, version, nominal, day }, clock());
   return occurrenceId === null ? null : { tenantId, scheduleId, occurrenceId };
 }

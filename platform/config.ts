@@ -52,6 +52,12 @@ const mailServers = z.string().transform((text, context): string[] => {
   return given;
 });
 
+/**
+ * The horizon within which the ledger is looked back into: a hold lasts a week at the most, caps are counted anew from
+ * eleven days, and a backup of Temporal that is restored may be some weeks old.
+ */
+const LEAST_LEDGER_DAYS = 30;
+
 const port = z.coerce.number().int().min(0).max(65_535);
 
 /**
@@ -104,6 +110,14 @@ export const configSchema = z.object({
     .min(1)
     .default(1_073_741_824)
     .describe('Largest file that an import takes, in bytes, once it is decompressed.'),
+  SUNDIAL_LEDGER_DAYS: z.coerce
+    .number()
+    .int()
+    .min(LEAST_LEDGER_DAYS, `must be at least ${LEAST_LEDGER_DAYS}: caps and holds look back into the ledger`)
+    .default(400)
+    .describe(
+      `How many days what became of each person is kept, at least ${LEAST_LEDGER_DAYS}; sums are kept for ever.`,
+    ),
   SUNDIAL_SHUTDOWN_DRAIN_SECONDS: z.coerce
     .number()
     .min(0)
@@ -145,6 +159,7 @@ export interface Config {
   zoneDataPath: string | undefined;
   temporalUiUrl: string | undefined;
   importMaxBytes: number;
+  ledgerDays: number;
   shutdownDrainMs: number;
   publicUrl: string | undefined;
   workerMetricsPort: number;
@@ -189,6 +204,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     zoneDataPath: values.SUNDIAL_ZONE_DATA,
     temporalUiUrl: values.SUNDIAL_TEMPORAL_UI_URL,
     importMaxBytes: values.SUNDIAL_IMPORT_MAX_BYTES,
+    ledgerDays: values.SUNDIAL_LEDGER_DAYS,
     shutdownDrainMs: values.SUNDIAL_SHUTDOWN_DRAIN_SECONDS * 1_000,
     publicUrl: values.SUNDIAL_PUBLIC_URL,
     workerMetricsPort: values.SUNDIAL_WORKER_METRICS_PORT,

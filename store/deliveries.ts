@@ -92,6 +92,7 @@ export async function listDeliveries(
        join recipient r on r.rid = d.rid
       where o.tenant_id = $1
         and o.schedule_id = $2
+        and o.dropped_at is null
         and o.id >= $3::bigint
         and ($8::text is null or o.nominal = $8 or o.id::text = $8)
       order by o.id, d.step, d.rid

@@ -54,7 +54,7 @@ export interface Moved {
   readonly people: number;
 }
 
-/** Those that ever had somebody in the state. Held until the move is committed, so that none closes in between. */
+/** Those that ever had somebody in the state, and still have their rows. Held until the move is committed, so that none closes in between. */
 export async function lockOccurrences(
   client: PoolClient,
   scheduleId: string,
@@ -65,6 +65,7 @@ export async function lockOccurrences(
     `select o.id
        from occurrence o
       where o.schedule_id = $1
+        and o.dropped_at is null
         and ($2::text is null or o.nominal = $2 or o.id::text = $2)
         and exists (select 1
                       from counter c

@@ -31,6 +31,7 @@ function configOf(databaseUrl: string): Config {
     zoneDataPath: undefined,
     temporalUiUrl: undefined,
     importMaxBytes: 1_000_000,
+    ledgerDays: 400,
     shutdownDrainMs: 0,
     publicUrl: undefined,
     workerMetricsPort: 0,

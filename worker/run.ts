@@ -20,6 +20,7 @@ import { createPlaces } from '../store/caps/places';
 import { openDatabase } from '../store/database';
 import { serveMetrics } from './metrics-server';
 import { pause } from './pause';
+import { createRetelling } from './retelling';
 import { keepStewards } from './stewards';
 import { connectWorker, pollUntilStopped } from './temporal';
 import { createSundialWorker } from './worker';
@@ -67,6 +68,7 @@ export async function runWorker(config: Config, { logger, stop, ...worker }: Run
     clock: Date.now,
     logger,
     metrics: createStewardMetrics(metrics.registry),
+    ledgerDays: config.ledgerDays,
   });
   const connect = () =>
     connectWorker(
@@ -84,7 +86,9 @@ export async function runWorker(config: Config, { logger, stop, ...worker }: Run
   if (first !== undefined) {
     const server = await serveMetrics(metrics.registry, config.workerMetricsPort);
     logger.info({ zoneData: zones.version, metricsPort: server.port }, 'the worker polls');
-    const keeping = keepStewards({ temporal: temporal.client, logger, taskQueue, stop });
+    const retelling = createRetelling({ db, logger });
+    await retelling.begin().catch(() => undefined);
+    const keeping = keepStewards({ temporal: temporal.client, retelling, logger, taskQueue, stop });
     await pollUntilStopped(first, connect, { logger, stop });
     await keeping;
     await server.close();

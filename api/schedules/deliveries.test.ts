@@ -129,6 +129,7 @@ describe('GET /v1/schedules/:id/occurrences', () => {
         state: 'open',
         openedAt: '2026-11-30T19:00:00.000Z',
         closedAt: null,
+        deliveriesDroppedAt: null,
         counts: { sent: 2, failed: 1 },
         considered: 3,
         links: {

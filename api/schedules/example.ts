@@ -123,6 +123,7 @@ export const occurrenceAnswer = {
   state: 'closed',
   openedAt: '2027-03-19T18:55:00.000Z',
   closedAt: '2027-03-20T16:00:01.000Z',
+  deliveriesDroppedAt: null,
   counts: { sent: 1190, 'no-address': 10 },
   considered: 1200,
   links: {},

@@ -68,6 +68,9 @@ export const occurrenceView = z
     closedAt: instant.nullable().meta({
       description: 'When it closed first. A decision to send again opens it again, for those people alone.',
     }),
+    deliveriesDroppedAt: instant.nullable().meta({
+      description: 'When its deliveries were dropped because of their age. Its counts stay.',
+    }),
     counts: z
       .record(z.string(), z.int())
       .meta({ description: 'People by outcome; considered is the sum of them all.' }),
@@ -79,13 +82,14 @@ export const occurrenceView = z
 /** @param temporalUiUrl base of Temporal's Web UI, when it is known. */
 export function viewOfOccurrence(
   scheduleId: string,
-  { openedAt, closedAt, counts, ...rest }: OccurrenceSummary,
+  { openedAt, closedAt, droppedAt, counts, ...rest }: OccurrenceSummary,
   temporalUiUrl: string | undefined,
 ): z.input<typeof occurrenceView> {
   return {
     ...rest,
     openedAt: openedAt.toISOString(),
     closedAt: closedAt?.toISOString() ?? null,
+    deliveriesDroppedAt: droppedAt?.toISOString() ?? null,
     counts: { ...counts },
     considered: Object.values(counts).reduce((sum, count) => sum + count, 0),
     links: linksTo(temporalUiUrl, occurrenceWorkflowId(scheduleId, rest.nominal)),

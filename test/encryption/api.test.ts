@@ -33,6 +33,7 @@ beforeAll(async () => {
     zoneDataPath: undefined,
     temporalUiUrl: undefined,
     importMaxBytes: 1_000_000,
+    ledgerDays: 400,
     shutdownDrainMs: 0,
     publicUrl: undefined,
     workerMetricsPort: 0,
