@@ -8,6 +8,7 @@ import {
   stateOfOccurrence,
   takeUpOrder,
 } from '../store/occurrences';
+import { ensureDeliveryPartition } from '../store/partitions';
 import { openingLead } from './arming';
 import type { OccurrenceRef, ScheduleOrder, ScheduleRef } from './contract';
 import type { ActivityDeps } from './deps';
@@ -62,6 +63,8 @@ export async function openOccurrence(
 ): Promise<OccurrenceRef | null> {
   // The nominal date, never that of a send: design.md "Tables".
   const day = nominal.slice(0, 'YYYY-MM-DD'.length);
+  // Ahead of the opening, which looks again: others who make a partition need not wait for that to end.
+  await ensureDeliveryPartition(db, day);
   const occurrenceId = await open(db, { tenantId, scheduleId, version, nominal, day }, clock());
   return occurrenceId === null ? null : { tenantId, scheduleId, occurrenceId };
 }

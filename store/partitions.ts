@@ -17,10 +17,19 @@ const LOCK_PATIENCE = '2s';
  * at once. A table is made apart and attached: creating it as a partition would lock out the whole ledger meanwhile.
  */
 export async function ensureDeliveryPartition(db: Queries, day: string): Promise<'made' | 'there'> {
+  const partitions = LEDGER_TABLES.map((parent) => ({ parent, name: partitionOfDay(day, parent) }));
+  // Asked for all at once: whoever opens an occurrence asks, and mostly they are there.
+  const { rows: missing } = await db.pool.query<(typeof partitions)[number]>(
+    `select parent, name
+       from unnest($1::text[], $2::text[]) as wanted (parent, name)
+      where not exists (select 1
+                          from pg_inherits
+                         where inhparent = parent::regclass and inhrelid = to_regclass(name) and not inhdetachpending)`,
+    [partitions.map(({ parent }) => parent), partitions.map(({ name }) => name)],
+  );
   let outcome: 'made' | 'there' = 'there';
-  for (const parent of LEDGER_TABLES) {
-    const name = partitionOfDay(day, parent);
-    const made = await ensure(db, { parent, name, from: `'${day}'`, to: `'${day}'::date + 1` });
+  for (const partition of missing) {
+    const made = await ensure(db, { ...partition, from: `'${day}'`, to: `'${day}'::date + 1` });
     if (made === 'made') outcome = 'made';
   }
   return outcome;

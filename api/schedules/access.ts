@@ -41,8 +41,8 @@ export async function refuseDropped(
   { scheduleId, occurrence }: { scheduleId?: string | undefined; occurrence?: string | undefined },
 ): Promise<void> {
   if (occurrence === undefined) return;
-  const at = await droppedAt(db, principal.tenantId, { scheduleId, occurrence });
-  if (at !== null) throw new ApiError('deliveries.dropped');
+  const dropped = await droppedAt(db, principal.tenantId, { scheduleId, occurrence });
+  if (dropped !== null) throw new ApiError('deliveries.dropped');
 }
 
 /**

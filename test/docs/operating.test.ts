@@ -61,10 +61,10 @@ async function inDatabase(database: string, sql: string): Promise<unknown[]> {
   return rows;
 }
 
-async function withTemporal<T>(ask: (client: TemporalClient) => Promise<T>): Promise<T> {
+async function withTemporal<T>(use: (client: TemporalClient) => Promise<T>): Promise<T> {
   const connection = await Connection.connect({ address: docker.containers.temporal });
   try {
-    return await ask(new TemporalClient({ connection }));
+    return await use(new TemporalClient({ connection }));
   } finally {
     await connection.close();
   }
