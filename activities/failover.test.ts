@@ -330,7 +330,7 @@ describe('a channel that cannot reach a person', () => {
     }
     const outcomes = await campaign.outcomes(ref);
     expect(outcomes['cy']).toBe('sent');
-    expect([outcomes['ada'], outcomes['bob']].toSorted()).toEqual(['duplicate', 'sent']);
+    expect(new Set([outcomes['ada'], outcomes['bob']])).toEqual(new Set(['duplicate', 'sent']));
     expect(sms.got.map(({ address }) => address).toSorted()).toEqual([phone, '+436607654321']);
   });
 });

@@ -74,6 +74,9 @@ async function send(
 const sentByMail = async (): Promise<number | undefined> =>
   (await readTotals(db)).outcomes.find(({ channel }) => channel === 'email')?.sent;
 
+const sentBy = async (provider: string): Promise<number> =>
+  (await readTotals(db)).outcomes.find((one) => one.provider === provider)?.sent ?? 0;
+
 describe('the totals', () => {
   it('grow with the counters of every occurrence, in the statement that settles', async () => {
     const [first, second] = [await openOccurrence(), await openOccurrence()];
@@ -103,8 +106,6 @@ describe('the totals', () => {
   });
 
   it('tell what other providers than the first of a channel carried', async () => {
-    const sentBy = async (provider: string): Promise<number> =>
-      (await readTotals(db)).outcomes.find((one) => one.provider === provider)?.sent ?? 0;
     const before = await sentBy('smtp');
     await send(await openOccurrence(), 1, 1, 20);
     await send(await openOccurrence(), 1, 1, 5, 'smtp-2');

@@ -229,9 +229,17 @@ describe('the priority of a schedule', () => {
   });
 });
 
-describe('the fallback channels of a schedule', () => {
-  const contents = { email: { variants: { en: { body: 'b' } } }, noop: { variants: { en: { body: 'b' } } } };
+const contents = { email: { variants: { en: { body: 'b' } } }, noop: { variants: { en: { body: 'b' } } } };
 
+const refused = async (fallbackChannels: unknown, content: unknown = { contents }) =>
+  codesOf(await create({ ...base, fallbackChannels, content }));
+
+const template = async (own: object): Promise<string> => {
+  const body = { name: 'T', defaultLocale: 'en', ...own };
+  return (await service.admin('POST', '/v1/templates', { body })).body.id;
+};
+
+describe('the fallback channels of a schedule', () => {
   it('201: are answered as they were given, and none by default', async () => {
     const { status, body } = await create({ ...base, fallbackChannels: ['noop'], content: { contents } });
     expect([status, body.fallbackChannels]).toEqual([201, ['noop']]);
@@ -239,8 +247,6 @@ describe('the fallback channels of a schedule', () => {
   });
 
   it('422: are others than the channel, each once, with a text for each', async () => {
-    const refused = async (fallbackChannels: unknown, content: unknown = { contents }) =>
-      codesOf(await create({ ...base, fallbackChannels, content }));
     expect(await refused(['email'])).toEqual([['/fallbackChannels/0', 'field.conflict']]);
     expect(await refused(['noop', 'noop'])).toEqual([['/fallbackChannels/1', 'field.conflict']]);
     expect(await refused(['noop'], { body: 'b' })).toEqual([['/fallbackChannels/0', 'field.conflict']]);
@@ -249,9 +255,6 @@ describe('the fallback channels of a schedule', () => {
   });
 
   it('422: have a text in the template', async () => {
-    const template = async (own: object): Promise<string> =>
-      (await service.admin('POST', '/v1/templates', { body: { name: 'T', defaultLocale: 'en', ...own } }))
-        .body.id;
     const both = await template({ contents });
     const one = await template({ contents: { email: contents.email } });
     const { content: _, ...plain } = base;
