@@ -20,6 +20,7 @@ beforeAll(async () => {
     temporalAddress: stack().temporal,
     smtpUrl: stack().smtp,
     mailFrom: 'Sundial <sundial@localhost>',
+    webhook: null,
     adminKey: 'an-admin-key-for-tests',
     encryptionKeys: [{ id: 'k1', key: randomBytes(32) }],
     defaultTimeZone: 'Asia/Kathmandu',

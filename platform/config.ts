@@ -41,6 +41,20 @@ const addresses = z.string().transform((text, context): string[] => {
   return [...given];
 });
 
+/** Bytes that a signing secret may have (Standard Webhooks 1.0). */
+const SECRET_BYTES = { least: 24, most: 64 };
+
+/** `whsec_base64,whsec_base64`: what SUNDIAL_WEBHOOK_SECRETS holds. */
+const webhookSecrets = z.string().transform((text, context): Buffer[] => {
+  const secrets = text.split(',').map((entry) => Buffer.from(entry.trim().replace(/^whsec_/, ''), 'base64'));
+  if (secrets.some(({ length }) => length < SECRET_BYTES.least || length > SECRET_BYTES.most)) {
+    context.addIssue(
+      `must hold secrets of ${SECRET_BYTES.least} to ${SECRET_BYTES.most} bytes as in whsec_<base64>, separated by commas`,
+    );
+  }
+  return secrets;
+});
+
 const port = z.coerce.number().int().min(0).max(65_535);
 
 /**
@@ -64,6 +78,16 @@ export const configSchema = z.object({
     .string()
     .default('Sundial <sundial@localhost>')
     .describe('Sender of every mail, as in `Name <address>`.'),
+  SUNDIAL_WEBHOOK_URL: url('http', 'https')
+    .optional()
+    .describe(
+      'Endpoint that the channel `webhook` posts messages to; without one the channel is not offered.',
+    ),
+  SUNDIAL_WEBHOOK_SECRETS: webhookSecrets
+    .optional()
+    .describe(
+      'What those requests are signed with, needed beside the endpoint: `whsec_<base64>,...`, 24 to 64 bytes each. The first is the one in use; every one signs, so that a secret can be replaced without a gap.',
+    ),
   SUNDIAL_ADMIN_KEY: z
     .string()
     .min(16, 'must have at least 16 characters')
@@ -113,6 +137,11 @@ export const configSchema = z.object({
     .describe('Least severe level that is logged.'),
 });
 
+export interface WebhookEndpoint {
+  readonly url: string;
+  readonly secrets: readonly Buffer[];
+}
+
 /** What a process was told. Secrets inside: never log it. */
 export interface Config {
   port: number;
@@ -122,6 +151,8 @@ export interface Config {
   temporalAddress: string;
   smtpUrl: string;
   mailFrom: string;
+  /** Null when the installation has no endpoint for the channel `webhook`. */
+  webhook: WebhookEndpoint | null;
   adminKey: string;
   encryptionKeys: EncryptionKey[];
   defaultTimeZone: string;
@@ -165,6 +196,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     temporalAddress: values.TEMPORAL_ADDRESS,
     smtpUrl: values.SMTP_URL,
     mailFrom: values.SUNDIAL_MAIL_FROM,
+    webhook: webhookOf(values.SUNDIAL_WEBHOOK_URL, values.SUNDIAL_WEBHOOK_SECRETS),
     adminKey: values.SUNDIAL_ADMIN_KEY,
     encryptionKeys: values.SUNDIAL_ENCRYPTION_KEYS,
     defaultTimeZone: values.SUNDIAL_DEFAULT_TIME_ZONE,
@@ -177,4 +209,14 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     workerMetricsUrls: values.SUNDIAL_WORKER_METRICS_URLS ?? [],
     logLevel: values.SUNDIAL_LOG_LEVEL,
   };
+}
+
+function webhookOf(endpoint: string | undefined, secrets: Buffer[] | undefined): WebhookEndpoint | null {
+  if (endpoint === undefined) return null;
+  if (secrets === undefined) {
+    throw new ConfigError(
+      'The configuration is not usable:\n  SUNDIAL_WEBHOOK_SECRETS is not set, and SUNDIAL_WEBHOOK_URL is',
+    );
+  }
+  return { url: endpoint, secrets };
 }

@@ -24,6 +24,7 @@ function configOf(databaseUrl: string): Config {
     temporalAddress: temporal,
     smtpUrl: smtp,
     mailFrom: 'Sundial <sundial@example.com>',
+    webhook: null,
     adminKey: 'not-used-by-a-worker',
     encryptionKeys: [{ id: 'k1', key: randomBytes(32) }],
     defaultTimeZone: 'UTC',

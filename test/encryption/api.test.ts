@@ -26,6 +26,7 @@ beforeAll(async () => {
     temporalAddress,
     smtpUrl: smtp,
     mailFrom: 'Sundial <sundial@localhost>',
+    webhook: null,
     adminKey,
     encryptionKeys: [{ id: 'k1', key: randomBytes(32) }],
     defaultTimeZone: 'UTC',
