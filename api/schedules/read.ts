@@ -98,6 +98,7 @@ export function createReadSchedule(
       expiresAfterMs: expiry.value,
       expiresAfter: values.expiresAfter,
       onUnknown: values.onUnknown,
+      priority: values.priority,
       caps: {
         perDay: values.maxPerUserPerDay,
         perWeek: values.maxPerUserPerWeek,
