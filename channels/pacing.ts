@@ -43,10 +43,7 @@ export function withPacing(channel: Channel, deps: PacingDeps): Channel {
   }
 
   return {
-    name: channel.name,
-    provider,
-    concurrency: channel.concurrency,
-    warmUp: () => channel.warmUp?.(),
+    ...channel,
     async send(message, context) {
       const admission = admit(context);
       if (admission.kind === 'barred') return { kind: 'paced', retryAfterMs: admission.forMs };
@@ -58,6 +55,5 @@ export function withPacing(channel: Channel, deps: PacingDeps): Channel {
       }
       return result;
     },
-    close: () => channel.close(),
   };
 }

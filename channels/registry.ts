@@ -15,13 +15,17 @@ export interface ChannelSettings {
   readonly webhook: WebhookEndpoint | null;
 }
 
-export function createChannels({ smtpUrl, mailFrom, webhook }: ChannelSettings): Channels {
+/** @param guard what stands before each provider. */
+export function createChannels(
+  { smtpUrl, mailFrom, webhook }: ChannelSettings,
+  guard: (provider: Channel) => Channel = (provider) => provider,
+): Channels {
   const configured = [
     createSmtpChannel({ url: smtpUrl, from: mailFrom }),
     webhook && createWebhookChannel(webhook),
     createNoopChannel(),
   ];
-  const channels = configured.filter((channel) => channel !== null);
+  const channels = configured.filter((channel) => channel !== null).map(guard);
   return new Map(channels.map((channel) => [channel.name, channel]));
 }
 

@@ -9,7 +9,7 @@ import type { Channel } from './channel';
 import { CONFORMANCE_RULES } from './conformance';
 import { createWebhookChannel } from './webhook';
 
-const CONTEXT = { tenantId: 1 };
+const CONTEXT = { tenantId: 1, priority: 3 } as const;
 const message = { id: 'm1', address: 'cust-0042', subject: 'Hi', body: 'Hello', html: '<b>Hello</b>' };
 const [inUse, aboutToGo] = [randomBytes(32), randomBytes(24)];
 

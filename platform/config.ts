@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ChannelName } from '../domain/delivery/channel';
 import type { RedisMode } from './redis';
 
 /** One key of the ring: AES-256, 32 bytes. The first of the list writes, all of them read. */
@@ -55,6 +56,8 @@ const webhookSecrets = z.string().transform((text, context): Buffer[] => {
   return secrets;
 });
 
+const rate = z.coerce.number().positive().max(1_000_000).optional();
+
 const port = z.coerce.number().int().min(0).max(65_535);
 
 /**
@@ -74,6 +77,9 @@ export const configSchema = z.object({
     .regex(/^[^/:\s]+:\d+$|^\[[^\]]+\]:\d+$/, 'must look like host:port')
     .describe('Frontend of the Temporal server.'),
   SMTP_URL: url('smtp', 'smtps').describe('Mail server that carries the email channel.'),
+  SMTP_RATE_PER_SECOND: rate.describe(
+    'Mails a second that a mail server is given by all workers together; without one as many as it takes without complaint.',
+  ),
   SUNDIAL_MAIL_FROM: z
     .string()
     .default('Sundial <sundial@localhost>')
@@ -88,6 +94,7 @@ export const configSchema = z.object({
     .describe(
       'What those requests are signed with, needed beside the endpoint: `whsec_<base64>,...`, 24 to 64 bytes each. The first is the one in use; every one signs, so that a secret can be replaced without a gap.',
     ),
+  SUNDIAL_WEBHOOK_RATE_PER_SECOND: rate.describe('As `SMTP_RATE_PER_SECOND`, for that endpoint.'),
   SUNDIAL_ADMIN_KEY: z
     .string()
     .min(16, 'must have at least 16 characters')
@@ -153,6 +160,8 @@ export interface Config {
   mailFrom: string;
   /** Null when the installation has no endpoint for the channel `webhook`. */
   webhook: WebhookEndpoint | null;
+  /** Messages a second that each provider of a channel takes; without one as many as come. */
+  ratesPerSecond: Readonly<Partial<Record<ChannelName, number | undefined>>>;
   adminKey: string;
   encryptionKeys: EncryptionKey[];
   defaultTimeZone: string;
@@ -197,6 +206,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     smtpUrl: values.SMTP_URL,
     mailFrom: values.SUNDIAL_MAIL_FROM,
     webhook: webhookOf(values.SUNDIAL_WEBHOOK_URL, values.SUNDIAL_WEBHOOK_SECRETS),
+    ratesPerSecond: { email: values.SMTP_RATE_PER_SECOND, webhook: values.SUNDIAL_WEBHOOK_RATE_PER_SECOND },
     adminKey: values.SUNDIAL_ADMIN_KEY,
     encryptionKeys: values.SUNDIAL_ENCRYPTION_KEYS,
     defaultTimeZone: values.SUNDIAL_DEFAULT_TIME_ZONE,

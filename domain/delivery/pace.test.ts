@@ -67,7 +67,9 @@ describe('a provider that asks for less', () => {
   });
 
   it('is left alone for a second when it does not say for how long', () => {
-    expect(takeTokens(slowedDown(null, { ...complaint, retryAfterMs: undefined }, 0), 1, 0).waitMs).toBe(SECOND);
+    expect(takeTokens(slowedDown(null, { ...complaint, retryAfterMs: undefined }, 0), 1, 0).waitMs).toBe(
+      SECOND,
+    );
   });
 
   it('bars nobody for more than an hour, whatever it says', () => {
@@ -78,7 +80,10 @@ describe('a provider that asks for less', () => {
     const first = slowedDown(null, complaint, 100);
     const second = slowedDown(first, { ...complaint, began: 90, retryAfterMs: 500 }, 110);
     const third = slowedDown(second, { ...complaint, began: 95, retryAfterMs: 9_000 }, 120);
-    expect([second, third]).toMatchObject([{ rate: 40, at: 3_100 }, { rate: 40, at: 9_120 }]);
+    expect([second, third]).toMatchObject([
+      { rate: 40, at: 3_100 },
+      { rate: 40, at: 9_120 },
+    ]);
   });
 
   it('is heard again when it says so of what left after the bar', () => {

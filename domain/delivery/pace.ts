@@ -93,7 +93,11 @@ export function takeTokens(pace: Pace, want: number, now: Instant): TokensTaken 
  * together, or had left before the bar was known everywhere.
  * @param pace null for a provider that never complained, or has been forgiven.
  */
-export function slowedDown(pace: Pace | null, { began, retryAfterMs, observed }: SlowDown, now: Instant): Pace {
+export function slowedDown(
+  pace: Pace | null,
+  { began, retryAfterMs, observed }: SlowDown,
+  now: Instant,
+): Pace {
   const barredUntil = now + barOf(retryAfterMs);
   const known = pace !== null && !isForgotten(pace, now) ? broughtUpTo(pace, now) : null;
   if (known === null) {

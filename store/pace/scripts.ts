@@ -1,4 +1,10 @@
-import { BURST_SECONDS, DOUBLES_WITHIN, FORGETS_AFTER, NEARLY, SLOWEST_RATE } from '../../domain/delivery/pace';
+import {
+  BURST_SECONDS,
+  DOUBLES_WITHIN,
+  FORGETS_AFTER,
+  NEARLY,
+  SLOWEST_RATE,
+} from '../../domain/delivery/pace';
 import { SECOND } from '../../domain/time/instant';
 
 /**

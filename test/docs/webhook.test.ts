@@ -13,7 +13,7 @@ async function received(secrets: readonly Buffer[]): Promise<WebhookRequest> {
   const channel = createWebhookChannel({ url: endpoint.url, secrets });
   await channel.send(
     { id: id ?? '', address: address ?? '', title: title ?? '', body: body ?? '' },
-    { tenantId: 1 },
+    { tenantId: 1, priority: 3 },
   );
   await channel.close();
   await endpoint.close();
