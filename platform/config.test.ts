@@ -40,6 +40,7 @@ describe('the configuration', () => {
     ['SUNDIAL_WEBHOOK_URL', 'hooks.example.com'],
     ['SUNDIAL_WEBHOOK_SECRETS', `whsec_${Buffer.alloc(23).toString('base64')}`],
     ['SUNDIAL_WEBHOOK_SECRETS', `whsec_${key},`],
+    ['SUNDIAL_NOOP_FAULTS', 'transient=often'],
     ['SUNDIAL_SHUTDOWN_DRAIN_SECONDS', '-1'],
     ['SUNDIAL_LOG_LEVEL', 'loud'],
     ['SUNDIAL_PUBLIC_URL', 'sundial.example.com'],

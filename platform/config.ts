@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { ChannelName } from '../domain/delivery/channel';
+import { parseFaults } from '../domain/delivery/faults';
+import type { Faults } from '../domain/delivery/faults';
 import type { RedisMode } from './redis';
 
 /** One key of the ring: AES-256, 32 bytes. The first of the list writes, all of them read. */
@@ -54,6 +56,13 @@ const webhookSecrets = z.string().transform((text, context): Buffer[] => {
     );
   }
   return secrets;
+});
+
+const noopFaults = z.string().transform((text, context): Faults => {
+  const parsed = parseFaults(text);
+  if (parsed.kind === 'ok') return parsed.value;
+  context.addIssue(parsed.reason);
+  return z.NEVER;
 });
 
 const rate = z.coerce.number().positive().max(1_000_000).optional();
@@ -138,6 +147,11 @@ export const configSchema = z.object({
     .describe(
       "Where workers serve their metrics, separated by commas: the API's own `/metrics` then shows theirs as well.",
     ),
+  SUNDIAL_NOOP_FAULTS: noopFaults
+    .optional()
+    .describe(
+      'For rehearsals: how the channel `noop` fails on purpose, as in `seed=7,transient=0.05,rate-limited:500=0.02,latency=5-50` (docs/adding-a-channel.md).',
+    ),
   SUNDIAL_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -170,6 +184,8 @@ export interface Config {
   importMaxBytes: number;
   shutdownDrainMs: number;
   publicUrl: string | undefined;
+  /** How the channel `noop` fails on purpose; null: never. */
+  noopFaults: Faults | null;
   workerMetricsPort: number;
   workerMetricsUrls: readonly string[];
   logLevel: string;
@@ -215,6 +231,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     importMaxBytes: values.SUNDIAL_IMPORT_MAX_BYTES,
     shutdownDrainMs: values.SUNDIAL_SHUTDOWN_DRAIN_SECONDS * 1_000,
     publicUrl: values.SUNDIAL_PUBLIC_URL,
+    noopFaults: values.SUNDIAL_NOOP_FAULTS ?? null,
     workerMetricsPort: values.SUNDIAL_WORKER_METRICS_PORT,
     workerMetricsUrls: values.SUNDIAL_WORKER_METRICS_URLS ?? [],
     logLevel: values.SUNDIAL_LOG_LEVEL,
