@@ -65,18 +65,21 @@ export function createPacePool(name: string, configured: number | null, deps: Pa
   function ask(now: Instant): boolean {
     if (askingSince !== null || now < askNotBefore || now < aloneUntil) return false;
     askingSince = now;
-    const heard = complaints;
     const want = pace === null ? 0 : Math.max(1, Math.round(pace.rate * BATCH_SECONDS));
-    shared
-      .take(name, configured, want)
-      .then((allotment) => {
-        // What was asked before a complaint does not know of it.
-        if (heard === complaints) use(allotment, want, clock());
-      }, unanswered)
-      .finally(() => {
-        askingSince = null;
-      });
+    void askFor(want, complaints);
     return true;
+  }
+
+  async function askFor(want: number, heard: number): Promise<void> {
+    try {
+      const allotment = await shared.take(name, configured, want);
+      // What was asked before a complaint does not know of it.
+      if (heard === complaints) use(allotment, want, clock());
+    } catch (error) {
+      unanswered(error);
+    } finally {
+      askingSince = null;
+    }
   }
 
   function use(allotment: Allotment, want: number, now: Instant): void {

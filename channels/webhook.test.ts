@@ -113,12 +113,13 @@ describe('the webhook channel', () => {
   });
 });
 
-describe('what the endpoint answers', () => {
-  async function answered(status: number, headers: Record<string, string> = {}) {
-    const { url } = await startEndpoint((response) => response.writeHead(status, headers).end());
-    return open(url).send(message, CONTEXT);
-  }
+/** What comes of a message that an endpoint answers so. */
+async function answered(status: number, headers: Record<string, string> = {}) {
+  const { url } = await startEndpoint((response) => response.writeHead(status, headers).end());
+  return open(url).send(message, CONTEXT);
+}
 
+describe('what the endpoint answers', () => {
   it.each([
     [200, { kind: 'accepted' }],
     [202, { kind: 'accepted' }],

@@ -7,6 +7,10 @@ function faults(text: string): Faults {
   return parsed.value;
 }
 
+/** What becomes of the first attempts at a message. */
+const story = (of: Faults, id: string) =>
+  Array.from({ length: 20 }, (_, attempt) => faultOf(of, id, attempt));
+
 describe('faults on purpose', () => {
   it('are read from one line', () => {
     expect(
@@ -40,8 +44,6 @@ describe('faults on purpose', () => {
 
   it('are the same for the same seed, message and attempt, and others for others', () => {
     const some = faults('seed=a,transient=0.5,latency=0-1000');
-    const story = (of: Faults, id: string) =>
-      Array.from({ length: 20 }, (_, attempt) => faultOf(of, id, attempt));
     expect(story(some, 'm1')).toEqual(story(faults('seed=a,transient=0.5,latency=0-1000'), 'm1'));
     expect(story(some, 'm1')).not.toEqual(story(some, 'm2'));
     expect(story(some, 'm1')).not.toEqual(story(faults('seed=b,transient=0.5,latency=0-1000'), 'm1'));
