@@ -21,6 +21,8 @@ beforeAll(async () => {
     smtpUrl: stack().smtp,
     mailFrom: 'Sundial <sundial@localhost>',
     webhook: null,
+    noopFaults: null,
+    ratesPerSecond: {},
     adminKey: 'an-admin-key-for-tests',
     encryptionKeys: [{ id: 'k1', key: randomBytes(32) }],
     defaultTimeZone: 'Asia/Kathmandu',

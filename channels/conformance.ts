@@ -16,7 +16,7 @@ interface ConformanceSubject {
   readonly received: (() => readonly ReceivedMessage[]) | null;
 }
 
-const CONTEXT: SendContext = { tenantId: 1 };
+const CONTEXT: SendContext = { tenantId: 1, priority: 3 };
 
 /** One rule of the suite. `check` rejects with what is wrong. */
 export interface ConformanceRule {

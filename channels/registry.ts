@@ -1,4 +1,5 @@
 import type { ChannelName } from '../domain/delivery/channel';
+import type { Faults } from '../domain/delivery/faults';
 import type { WebhookEndpoint } from '../platform/config';
 import type { Channel } from './channel';
 import { createNoopChannel } from './noop';
@@ -13,15 +14,20 @@ export interface ChannelSettings {
   readonly smtpUrl: string;
   readonly mailFrom: string;
   readonly webhook: WebhookEndpoint | null;
+  readonly noopFaults: Faults | null;
 }
 
-export function createChannels({ smtpUrl, mailFrom, webhook }: ChannelSettings): Channels {
+/** @param guard what stands before each provider. */
+export function createChannels(
+  { smtpUrl, mailFrom, webhook, noopFaults }: ChannelSettings,
+  guard: (provider: Channel) => Channel = (provider) => provider,
+): Channels {
   const configured = [
     createSmtpChannel({ url: smtpUrl, from: mailFrom }),
     webhook && createWebhookChannel(webhook),
-    createNoopChannel(),
+    createNoopChannel(noopFaults),
   ];
-  const channels = configured.filter((channel) => channel !== null);
+  const channels = configured.filter((channel) => channel !== null).map(guard);
   return new Map(channels.map((channel) => [channel.name, channel]));
 }
 

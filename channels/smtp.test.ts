@@ -52,7 +52,7 @@ function open(url: string, timeoutMs = 5_000): Channel {
   return channel;
 }
 
-const CONTEXT = { tenantId: 1 };
+const CONTEXT = { tenantId: 1, priority: 3 } as const;
 const message = { id: 'm1', address: 'ada@example.test', subject: 'Hi', body: 'Hello' };
 
 /** Refuses with an SMTP reply. */

@@ -9,7 +9,7 @@ import type { Channel } from './channel';
 import { CONFORMANCE_RULES } from './conformance';
 import { createWebhookChannel } from './webhook';
 
-const CONTEXT = { tenantId: 1 };
+const CONTEXT = { tenantId: 1, priority: 3 } as const;
 const message = { id: 'm1', address: 'cust-0042', subject: 'Hi', body: 'Hello', html: '<b>Hello</b>' };
 const [inUse, aboutToGo] = [randomBytes(32), randomBytes(24)];
 
@@ -113,12 +113,13 @@ describe('the webhook channel', () => {
   });
 });
 
-describe('what the endpoint answers', () => {
-  async function answered(status: number, headers: Record<string, string> = {}) {
-    const { url } = await startEndpoint((response) => response.writeHead(status, headers).end());
-    return open(url).send(message, CONTEXT);
-  }
+/** What comes of a message that an endpoint answers so. */
+async function answered(status: number, headers: Record<string, string> = {}) {
+  const { url } = await startEndpoint((response) => response.writeHead(status, headers).end());
+  return open(url).send(message, CONTEXT);
+}
 
+describe('what the endpoint answers', () => {
   it.each([
     [200, { kind: 'accepted' }],
     [202, { kind: 'accepted' }],

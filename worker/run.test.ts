@@ -25,6 +25,8 @@ function configOf(databaseUrl: string): Config {
     smtpUrl: smtp,
     mailFrom: 'Sundial <sundial@example.com>',
     webhook: null,
+    noopFaults: null,
+    ratesPerSecond: {},
     adminKey: 'not-used-by-a-worker',
     encryptionKeys: [{ id: 'k1', key: randomBytes(32) }],
     defaultTimeZone: 'UTC',

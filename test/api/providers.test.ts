@@ -5,6 +5,7 @@ it('workers have the channels that the API accepts schedules for, and by the sam
   const channels = createChannels({
     smtpUrl: 'smtp://127.0.0.1:1',
     mailFrom: 'Sundial <sundial@localhost>',
+    noopFaults: null,
     webhook: { url: 'http://127.0.0.1:1/', secrets: [Buffer.alloc(24)] },
   });
   const ofWorkers = Object.fromEntries([...channels.values()].map(({ name, provider }) => [name, provider]));

@@ -13,7 +13,7 @@ async function received(secrets: readonly Buffer[]): Promise<WebhookRequest> {
   const channel = createWebhookChannel({ url: endpoint.url, secrets });
   await channel.send(
     { id: id ?? '', address: address ?? '', title: title ?? '', body: body ?? '' },
-    { tenantId: 1 },
+    { tenantId: 1, priority: 3 },
   );
   await channel.close();
   await endpoint.close();
@@ -29,6 +29,8 @@ function isGenuine({ headers, body }: WebhookRequest, secret: string): unknown {
   return vm.runInNewContext(`${lines}; genuine`, given);
 }
 
+const written = (secret: Buffer): string => `whsec_${secret.toString('base64')}`;
+
 describe('docs/webhook.md', () => {
   it('shows what arrives', async () => {
     const { body } = await received([randomBytes(32)]);
@@ -39,7 +41,6 @@ describe('docs/webhook.md', () => {
   it('checks a signature as it should be checked, by any secret of the list', async () => {
     const secrets = [randomBytes(32), randomBytes(24)];
     const request = await received(secrets);
-    const written = (secret: Buffer): string => `whsec_${secret.toString('base64')}`;
     expect(secrets.map((secret) => isGenuine(request, written(secret)))).toEqual([true, true]);
     expect(isGenuine(request, written(randomBytes(32)))).toBe(false);
     expect(

@@ -27,6 +27,8 @@ beforeAll(async () => {
     smtpUrl: smtp,
     mailFrom: 'Sundial <sundial@localhost>',
     webhook: null,
+    noopFaults: null,
+    ratesPerSecond: {},
     adminKey,
     encryptionKeys: [{ id: 'k1', key: randomBytes(32) }],
     defaultTimeZone: 'UTC',
