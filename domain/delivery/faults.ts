@@ -3,7 +3,10 @@ import type { Parsed } from '../time/parsed';
 
 /** An answer of a provider that fails on purpose. */
 export type FaultyAnswer =
-  | { readonly kind: 'accepted' | 'rejected' | 'transient' | 'unknown' }
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'rejected' }
+  | { readonly kind: 'transient' }
+  | { readonly kind: 'unknown' }
   | { readonly kind: 'rate-limited'; readonly retryAfterMs?: number };
 
 /** How a provider fails on purpose: the same for the same seed, message and attempt, whoever asks when. */
@@ -59,7 +62,7 @@ function readAnswer(text: string): FaultyAnswer | null {
   const match = ANSWER.exec(text);
   if (!match) return null;
   const [, kind, retryAfter] = match;
-  if (kind !== undefined) return { kind: kind as 'accepted' | 'rejected' | 'transient' | 'unknown' };
+  if (kind !== undefined) return { kind: kind as Exclude<FaultyAnswer['kind'], 'rate-limited'> };
   return { kind: 'rate-limited', ...(retryAfter !== undefined && { retryAfterMs: Number(retryAfter) }) };
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { configuredPace, slowedDown, takeTokens } from '../../domain/delivery/pace';
-import type { Pace } from '../../domain/delivery/pace';
+import type { Pace, TokensTaken } from '../../domain/delivery/pace';
 import type { RedisClient } from '../../platform/redis';
 import { connectedRedis } from '../../test/places';
 import { stack } from '../../test/stack';
@@ -71,7 +71,7 @@ async function retold(steps: readonly Step[], configured: number | null) {
     }
     const [now = 0, ...redisAnswer] = await run(TAKE_TOKENS, key, step.want, configured ?? '');
     pace ??= configured === null ? null : configuredPace(configured, now);
-    const taken = pace && takeTokens(pace, step.want, now);
+    const taken: TokensTaken | null = pace && takeTokens(pace, step.want, now);
     pace = taken && taken.pace;
     told.push({
       redis: redisAnswer.slice(0, 3).map(rounded),
