@@ -1,6 +1,17 @@
+import { CHANNEL_NAMES, PROVIDERS } from '../../domain/delivery/channel';
 import type { ChannelName } from '../../domain/delivery/channel';
 import type { FieldError } from '../../domain/field-error';
+import { partlyBuilt } from '../../domain/validation/fields';
 import type { Config } from '../../platform/config';
+
+const BUILT: readonly string[] = CHANNEL_NAMES.filter((name) => PROVIDERS[name] !== null);
+
+/** A channel that somebody carries, though not in every installation. */
+export const channelSchema = partlyBuilt(
+  CHANNEL_NAMES as ['email', ...typeof CHANNEL_NAMES],
+  BUILT,
+  'channel',
+);
 
 /** What has to be configured for a channel that not every installation has. */
 export type ChannelConfig = Pick<Config, 'webhook'>;
