@@ -3,6 +3,7 @@ import type { Channel } from '../channels/channel';
 import { placeAfter } from '../domain/caps/place';
 import type { InlineContent } from '../domain/content/content';
 import type { ChannelName } from '../domain/delivery/channel';
+import { DEFAULT_PRIORITY } from '../domain/delivery/priority';
 import { REASON_CODES, STATE_CODES } from '../domain/delivery/state';
 import type { Step } from '../domain/delivery/step';
 import { suppressionAfter } from '../domain/delivery/suppression';
@@ -86,6 +87,7 @@ export function createPageDispatch(deps: ActivityDeps, terms: PageDispatchTerms)
   const { db, clock, metrics } = deps;
   const { tenantId, scheduleId, record, content, route, addresses, leases, recorder, log } = terms;
   const { config } = record;
+  const context = { tenantId, priority: config.priority ?? DEFAULT_PRIORITY };
   const [first] = route;
   const prepared = new Map<string, Composed>();
   const moves = createMoves(terms.outcomes.move);
@@ -220,7 +222,7 @@ export function createPageDispatch(deps: ActivityDeps, terms: PageDispatchTerms)
       }
       dispatch.send({
         key: claim.rid,
-        context: { tenantId },
+        context,
         route,
         onUnknown: config.onUnknown ?? 'resend',
         begun: claim,

@@ -13,6 +13,8 @@ import { findTemplate } from '../../store/templates';
 import { readAudience } from '../audience/read';
 import type { ReadAudience } from '../audience/read';
 import { onlyAdminMaySet } from '../content/category';
+import { refuseUnconfigured } from '../content/channel';
+import type { ChannelConfig } from '../content/channel';
 import { readInlineContent } from '../content/inline';
 import type { Caller } from '../http/route';
 import { checkFields } from '../../domain/validation/check';
@@ -45,7 +47,11 @@ export type ReadScheduleBody = (
  * Reads the body of a schedule: every field by itself, then the rules across fields for those that are right, so
  * that one answer names everything that is wrong.
  */
-export function createReadSchedule(zones: Zones, clock: () => Instant): ReadScheduleBody {
+export function createReadSchedule(
+  zones: Zones,
+  clock: () => Instant,
+  channels: ChannelConfig,
+): ReadScheduleBody {
   const schema = scheduleBodySchema(zones);
   return async (document, caller, occasion) => {
     const now = clock();
@@ -53,16 +59,18 @@ export function createReadSchedule(zones: Zones, clock: () => Instant): ReadSche
     const current = occasion.kind === 'change' ? occasion.current : null;
     const fields = checkFields(schema, document);
     const { values, errors } = fields;
+    const unconfigured = channelRefusal(channels, values, current);
     const draft = draftOf(values, current);
     const timing = keepInstant(readTiming(zones, fields, principal.tenantZone, now), current);
     const expiry = expiryOf(values);
     const firstAt = firstInstantOf(zones, values, timing, expiry, draft, current, principal.tenantZone, now);
-    const channels = channelsOf(values);
+    const distinct = distinctChannelsOf(values);
     const content = await contentOf(values, draft, current, caller);
     const audience = await audienceOf(zones, values, caller);
     const all = [
       ...errors,
-      ...[draft, timing, expiry, firstAt, channels, content, audience].flatMap(errorsOf),
+      ...unconfigured,
+      ...[draft, timing, expiry, firstAt, distinct, content, audience].flatMap(errorsOf),
     ];
     if (
       all.length > 0 ||
@@ -71,7 +79,7 @@ export function createReadSchedule(zones: Zones, clock: () => Instant): ReadSche
       timing.kind !== 'ok' ||
       expiry.kind !== 'ok' ||
       firstAt.kind !== 'ok' ||
-      channels.kind !== 'ok' ||
+      distinct.kind !== 'ok' ||
       content.kind !== 'ok' ||
       audience.kind !== 'ok'
     ) {
@@ -121,6 +129,20 @@ function errorsOf(part: Checked<unknown>): readonly FieldError[] {
 /** Fields are missing only where an error says so. */
 function isWhole(values: Values): values is ScheduleBody {
   return values.name !== undefined && values.channel !== undefined && values.late !== undefined;
+}
+
+function channelRefusal(
+  channels: ChannelConfig,
+  { channel, fallbackChannels = [] }: Values,
+  current: ScheduleConfig | null,
+): readonly FieldError[] {
+  const before = current === null ? [] : [current.channel, ...(current.fallbackChannels ?? [])];
+  const refusal = (one: ChannelName | undefined, pointer: string): readonly FieldError[] =>
+    one === undefined || before.includes(one) ? [] : refuseUnconfigured(channels, one, pointer);
+  return [
+    ...refusal(channel, '/channel'),
+    ...fallbackChannels.flatMap((one, index) => refusal(one, `/fallbackChannels/${index}`)),
+  ];
 }
 
 function audienceOf(zones: Zones, { audienceQuery }: Values, caller: Caller): Promise<Checked<ReadAudience>> {
@@ -191,7 +213,7 @@ function firstInstantOf(
 }
 
 /** Each channel once: an address that cannot be reached is not tried again under another name. */
-function channelsOf({ channel, fallbackChannels }: Values): Checked<null> {
+function distinctChannelsOf({ channel, fallbackChannels }: Values): Checked<null> {
   if (fallbackChannels === undefined) return unread();
   const errors = fallbackChannels.flatMap((fallback, index): FieldError[] => {
     const twice = [channel, ...fallbackChannels.slice(0, index)].includes(fallback);
