@@ -83,10 +83,10 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
   let failure: Remainder['failure'] = null;
   let noticeRoom: (() => void) | undefined;
 
-  let attempts = 0;
+  let seen = 0;
   const attempted = (rid: string): void => {
     if (!unattempted.delete(rid)) return;
-    attempts += 1;
+    seen += 1;
     noticeRoom?.();
   };
 
@@ -239,7 +239,7 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
       onTheWay.add(delivery);
     },
     settle,
-    attempted: () => attempts,
+    attempted: () => seen,
     async room(most) {
       while (unattempted.size >= most) {
         await new Promise<void>((resolve) => {

@@ -59,7 +59,6 @@ describe('a conversation with a mail server', () => {
     const { conversation, writes } = await talkingTo(obliging);
     const sent = ['a', 'b', 'c'].map((to) => conversation.send(mailTo(to)));
     await expect(Promise.all(sent)).resolves.toEqual(Array.from({ length: 3 }, () => ({ kind: 'sent' })));
-    const envelope = (to: string) => `MAIL FROM:<news@x.test>\r\nRCPT TO:<${to}>\r\nDATA\r\n`;
     const content = 'Subject: Hi\r\n\r\nHello\r\n.\r\n';
     expect(writes).toEqual([envelope('a'), content + envelope('b'), content + envelope('c'), content]);
   });
@@ -81,10 +80,6 @@ describe('a conversation with a mail server', () => {
   });
 
   it.each([true, false])('goes on after a refusal, pipelining: %s', async (pipelining) => {
-    const refusing = (line: string) => {
-      if (line === 'RCPT TO:<bad>') return '550-no such user\r\n550 5.1.1 at all';
-      return obliging(line);
-    };
     const answer = (line: string) =>
       line === 'DATA' && last(lines) === 'bad' ? '503 no recipient' : refusing(line);
     const { conversation, lines } = await talkingTo(answer, { pipelining });
@@ -163,6 +158,12 @@ describe('a conversation with a mail server', () => {
     expect(lines.slice(3)).toEqual(['Subject: x', '', '..', '...', 'end', '.']);
   });
 });
+
+const envelope = (to: string): string => `MAIL FROM:<news@x.test>\r\nRCPT TO:<${to}>\r\nDATA\r\n`;
+
+function refusing(line: string): string | undefined {
+  return line === 'RCPT TO:<bad>' ? '550-no such user\r\n550 5.1.1 at all' : obliging(line);
+}
 
 /** Whose envelope it is. */
 function last(lines: readonly string[]): string | undefined {

@@ -121,10 +121,6 @@ export function converse(socket: Socket, { pipelining, utf8, size }: SmtpExtensi
       say(mail + rcpt + data);
       return;
     }
-    const ask = (command: string, onReply: OnReply): void => {
-      expected.push(onReply);
-      say(command);
-    };
     ask(mail, (toMail) => {
       judge(next, 'MAIL FROM', toMail);
       if (next.failure) return takeBack(next);
@@ -134,6 +130,11 @@ export function converse(socket: Socket, { pipelining, utf8, size }: SmtpExtensi
         ask(data, (toData) => answerToData(next, toData));
       });
     });
+  }
+
+  function ask(command: string, onReply: OnReply): void {
+    expected.push(onReply);
+    say(command);
   }
 
   function judge(carried: Carried, command: string, reply: string): void {
@@ -202,7 +203,9 @@ export function converse(socket: Socket, { pipelining, utf8, size }: SmtpExtensi
   socket.on('data', (chunk: Buffer) => {
     heard += chunk.toString('latin1');
     if (heard.length > LONGEST_REPLY) return hangUp(new SmtpFailure('EPROTOCOL', 'CONN'));
-    for (let reply = firstReply(heard); alive && reply !== null; reply = firstReply(heard)) {
+    for (;;) {
+      const reply = alive ? firstReply(heard) : null;
+      if (reply === null) return;
       heard = heard.slice(reply.length);
       hear(reply.trimEnd());
     }
