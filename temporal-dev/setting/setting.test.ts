@@ -115,7 +115,6 @@ describe('the stack file', () => {
     const two = describeStack('http://localhost:1', addresses, { 'Worker-2': 5, API: 6, Worker: 8 });
     expect(two.pids).toEqual({ api: 6, worker: [8, 5], starter: process.pid });
   });
-  });
 
   it('is replaced whole and read back', () => {
     const file = stackFile(folder);
