@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import MailComposer from 'nodemailer/lib/mail-composer';
 import PostalMime from 'postal-mime';
 import { createMimeWriter } from './mime';
 
@@ -80,5 +81,44 @@ describe('a mail', () => {
     const { from } = await read(mail.raw);
     expect(from).toMatchObject({ address: 'news@sundial.test' });
     expect(mail.raw).toMatch(/^[\r\n -~]*$/);
+  });
+
+  it.each<[string, Partial<typeof message> & { html?: string }]>([
+    ['plain', {}],
+    ['of no words', { subject: '', body: '' }],
+    ['with every kind of line end', { body: 'a\nb\r\nc\rd\n\n' }],
+    ['that begins lines with dots and boundaries', { body: '.\n..\n--x\nFrom me\n', html: '<p>\n.\n--</p>' }],
+    ['with a line of 997 and one of 998', { body: `${'x'.repeat(997)}\n${'y'.repeat(998)}\n` }],
+    ['with blanks at the ends of lines', { body: 'a \nb\t\n  c', html: ' <p> </p> ' }],
+    ['of other alphabets', { subject: 'Grüße 你好 😀', body: '“quoted” – 你好\n😀', html: '<b>Tromsø</b>' }],
+    ['with a subject of many folds', { subject: 'a rather long word after another '.repeat(12).trim() }],
+    ['with a subject that looks encoded', { subject: '=?utf-8?B?eA==?= and =?= more' }],
+    ['with a long subject of one letter', { subject: 'ü'.repeat(200) }],
+    ['with a subject without a blank', { subject: 'x'.repeat(300) }],
+  ])('reads as one that nodemailer wrote, %s', async (_, more) => {
+    const { id, address, subject, body, html } = { html: undefined, ...message, ...more };
+    const composed = await new MailComposer({
+      from: 'Sundial <news@sundial.test>',
+      to: address,
+      subject,
+      text: body,
+      messageId: `<${id}@sundial.test>`,
+      date: DATE,
+      ...(html !== undefined && { html }),
+    })
+      .compile()
+      .build();
+    const theirs = await PostalMime.parse(composed);
+    const ours = await read(write({ ...message, ...more }, DATE).raw);
+    const told = ({ from, to, messageId, date, text, html: markup, ...mail }: typeof ours) => ({
+      from,
+      to,
+      messageId,
+      date,
+      subject: mail.subject ?? '',
+      text: lines(text),
+      html: lines(markup),
+    });
+    expect(told(ours)).toEqual(told(theirs));
   });
 });
