@@ -105,7 +105,7 @@ export const FIELD_ERRORS = {
   ),
   'time.past': invalid(
     'Time is past',
-    'The time is past beyond the grace of `late`, in every time zone.',
+    'The time is past: of a schedule beyond the grace of `late` in every time zone, of a message by more than an hour.',
     'Choose a later time.',
   ),
   'time.skipped': invalid(
@@ -117,6 +117,11 @@ export const FIELD_ERRORS = {
     'Invalid duration',
     'The text is not an ISO 8601 duration of fixed length, or is out of range.',
     'Write it as in PT90S, PT30M or P1DT2H.',
+  ),
+  'channel.not-configured': invalid(
+    'Channel not configured',
+    'The installation has not been told what carries the channel.',
+    'Use another channel, or have the variables set that the message names.',
   ),
   'template.unusable': invalid(
     'Template not usable',

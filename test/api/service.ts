@@ -13,6 +13,7 @@ import { createApiMetrics } from '../../platform/metrics';
 import { loadZones } from '../../platform/zones';
 import { createApiKey } from '../../store/api-keys';
 import { openDatabase } from '../../store/database';
+import { createContainerCache } from '../../store/messages/container-cache';
 import { createTenant } from '../../store/tenants';
 import { freshDatabase } from '../database';
 import { isJson } from './conformance';
@@ -76,10 +77,17 @@ export async function startService(overrides: Partial<ApiDeps> = {}): Promise<Te
     redis: { ping: () => Promise.resolve('PONG') },
     smtp: { ping: () => Promise.resolve() },
     leaving: new AbortController().signal,
-    config: { adminKey: ADMIN_KEY, temporalUiUrl: 'http://temporal.test', importMaxBytes: 10_000_000 },
+    config: {
+      adminKey: ADMIN_KEY,
+      temporalUiUrl: 'http://temporal.test',
+      importMaxBytes: 10_000_000,
+      webhook: null,
+    },
     clock: () => clock.now,
     logger,
     metrics: createApiMetrics(),
+    containers: createContainerCache(db),
+    messagesWritten: () => undefined,
     commandWritten: () => {
       announced.count += 1;
     },

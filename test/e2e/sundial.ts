@@ -18,6 +18,7 @@ import { createKeyRing } from '../../platform/crypto';
 import type { KeyRing } from '../../platform/crypto';
 import { createLogger } from '../../platform/logger';
 import { createApiMetrics, createWorkerMetrics } from '../../platform/metrics';
+import { createContainerCache } from '../../store/messages/container-cache';
 import { openDatabase } from '../../store/database';
 import type { Database } from '../../store/database';
 import { jobWorkflowId, occurrenceWorkflowId, scheduleWorkflowId, WORKFLOW } from '../../workflows/contract';
@@ -103,10 +104,17 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
     redis: { ping: () => Promise.resolve('PONG') },
     smtp: { ping: () => Promise.resolve() },
     leaving: new AbortController().signal,
-    config: { adminKey: ADMIN_KEY, temporalUiUrl: addresses.temporalUi, importMaxBytes: 100_000_000 },
+    config: {
+      adminKey: ADMIN_KEY,
+      temporalUiUrl: addresses.temporalUi,
+      importMaxBytes: 100_000_000,
+      webhook: null,
+    },
     clock,
     logger,
     metrics: createApiMetrics(),
+    containers: createContainerCache(db),
+    messagesWritten: () => undefined,
     commandWritten: () => {
       commands.written();
       jobStarts.written();
