@@ -42,6 +42,8 @@ export interface PageDispatch {
   send(claim: Claim, person: PersonRow, how: Sending): void;
   /** Ends a claim without sending. */
   settle(claim: Claim, verdict: Verdict): void;
+  /** How many people have had their first attempt. */
+  attempted(): number;
   /** Resolves when fewer than `most` people wait for their first attempt. */
   room(most: number): Promise<void>;
   /** Resolves when nobody is on the way. */
@@ -234,6 +236,7 @@ export function createPageDispatch(deps: ActivityDeps, terms: PageDispatchTerms)
       });
     },
     settle,
+    attempted: () => dispatch.attempted(),
     room: (most) => dispatch.room(most),
     async rest() {
       const { unsent, failure } = await dispatch.rest();
