@@ -1,4 +1,4 @@
-import { addressFieldOf, canonicalAddress } from '../domain/recipient/address';
+import { addressFieldOf, canonicalAddress, namesPeopleByOwnId } from '../domain/recipient/address';
 import type { ChannelName } from '../domain/delivery/channel';
 import { addressHash, addressKeyWithin } from '../platform/address-hash';
 import type { AddressHash } from '../platform/address-hash';
@@ -15,6 +15,8 @@ export type Address =
       readonly hash: AddressHash;
       readonly claimKey: string | null;
     }
+  /** The customer's own id of the person, for a channel whose other side knows them by it. */
+  | { readonly kind: 'own-id'; readonly text: string }
   /** The channel needs none. */
   | { readonly kind: 'none' }
   /** The person has none for the channel. */
@@ -71,6 +73,9 @@ export function createAddresses(
 
   return {
     of(person, channel) {
+      if (namesPeopleByOwnId(channel)) {
+        return person.externalId === null ? { kind: 'erased' } : { kind: 'own-id', text: person.externalId };
+      }
       const field = addressFieldOf(channel);
       if (field === null) return NONE;
       const known = opened[field].get(person);

@@ -160,7 +160,7 @@ export interface StewardActivities {
   reviveSchedules(turn: DutyTurn): Promise<DutyReport>;
   /** Tells those who send messages of what is overdue, and a Temporal that remembers nothing of all that wait. */
   nudgeMessages(turn: DutyTurn): Promise<DutyReport>;
-  /** Makes the partitions of the days and months to come. */
+  /** Makes the partitions of the days and months to come, and drops days that are older than is kept. */
   makePartitions(turn: DutyTurn): Promise<DutyReport>;
   /** Compares counters with the ledger, and mends them by it. */
   checkCounters(turn: DutyTurn): Promise<DutyReport>;

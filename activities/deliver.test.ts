@@ -57,7 +57,7 @@ async function send(left: Partial<Begun>, { providers, expiresAfterMs, onUnknown
   const route = [{ channel: 'email', providers }] as const;
   const parcel = {
     key: '1',
-    context: { tenantId: 1 },
+    context: { tenantId: 1, priority: 3 as const },
     route,
     onUnknown,
     begun,

@@ -105,6 +105,8 @@ export async function deliver(parcel: Parcel, terms: DeliveryTerms): Promise<Del
         continue;
       }
       text = { channel, locale: composed.locale, message: composed.message };
+      // Who claimed it looked at what stands in the way of that channel alone.
+      if (channel !== parcel.begun.channel) seenAt = Number.NEGATIVE_INFINITY;
     }
 
     const provider = carrierOf(route, next);

@@ -17,6 +17,8 @@ import type { Composed } from './render';
 export interface Dispatch<P extends Parcel> {
   /** Puts a claimed message on the way. Several under one key are not on the way at once. */
   send(parcel: P): void;
+  /** How many messages have had their first attempt. */
+  attempted(): number;
   /** Resolves when fewer than `most` messages wait for their first attempt. */
   room(most: number): Promise<void>;
   /** Resolves when nothing is on the way. */
@@ -66,6 +68,7 @@ export function createDispatch<P extends Parcel>(
   let failure: Remainder<P>['failure'] = null;
   let noticeRoom: (() => void) | undefined;
 
+  let seen = 0;
   const calledOff = AbortSignal.any([stop, cancelled]);
   // Everybody who waits for a retry listens.
   setMaxListeners(0, calledOff);
@@ -77,7 +80,9 @@ export function createDispatch<P extends Parcel>(
   }
 
   function attempted(key: string): void {
-    if (unattempted.delete(key)) noticeRoom?.();
+    if (!unattempted.delete(key)) return;
+    seen += 1;
+    noticeRoom?.();
   }
 
   function lookOn(channel: ChannelName): (key: string) => Promise<PersonStanding> {
@@ -141,6 +146,7 @@ export function createDispatch<P extends Parcel>(
         });
       onTheWay.add(delivery);
     },
+    attempted: () => seen,
     async room(most) {
       while (unattempted.size >= most) {
         await new Promise<void>((resolve) => {

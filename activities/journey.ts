@@ -1,10 +1,10 @@
 import type { Channel } from '../channels/channel';
-import { after, isOutOfPatience, nextOf, resume } from '../domain/delivery/chain';
+import { after, endingOf, isOutOfPatience, nextOf, resume } from '../domain/delivery/chain';
 import type { Begun, Chain, Ending, Next } from '../domain/delivery/chain';
 import type { ChannelName } from '../domain/delivery/channel';
 import { isDoubt } from '../domain/delivery/doubt';
 import type { Doubt, OnUnknown } from '../domain/delivery/doubt';
-import { impliedBy, isAttempt } from '../domain/delivery/step';
+import { impliedResult, isAttempt } from '../domain/delivery/step';
 import type { Step } from '../domain/delivery/step';
 import type { Verdict } from '../domain/delivery/verdict';
 import type { Instant } from '../domain/time/instant';
@@ -99,16 +99,12 @@ export function createJourney(
       written ||= steps.length > 0;
       steps = [];
     },
-    endingHere(verdict) {
-      const { channel = 'email' } = route[progress.leg] ?? {};
-      const asked = progress.asked[progress.provider] === undefined ? null : progress.provider;
-      return { channel, provider: asked, verdict };
-    },
+    endingHere: (verdict) => endingOf(chain, progress, verdict),
     told,
     toldWith({ verdict }) {
       const [only, ...others] = steps;
-      const implied =
-        !written && begun.attempts === 0 && others.length === 0 && impliedBy(verdict.state, only);
+      const alone = !written && begun.attempts === 0 && others.length === 0;
+      const implied = alone && only?.result === impliedResult(verdict.state, verdict.reason);
       return implied ? { ...told(), steps: [] } : told();
     },
   };

@@ -3,6 +3,7 @@ import type { Channel } from '../channels/channel';
 import { placeAfter } from '../domain/caps/place';
 import type { InlineContent } from '../domain/content/content';
 import type { ChannelName } from '../domain/delivery/channel';
+import { DEFAULT_PRIORITY } from '../domain/delivery/priority';
 import { REASON_CODES, STATE_CODES } from '../domain/delivery/state';
 import type { Step } from '../domain/delivery/step';
 import { suppressionAfter } from '../domain/delivery/suppression';
@@ -41,6 +42,8 @@ export interface PageDispatch {
   send(claim: Claim, person: PersonRow, how: Sending): void;
   /** Ends a claim without sending. */
   settle(claim: Claim, verdict: Verdict): void;
+  /** How many people have had their first attempt. */
+  attempted(): number;
   /** Resolves when fewer than `most` people wait for their first attempt. */
   room(most: number): Promise<void>;
   /** Resolves when nobody is on the way. */
@@ -86,6 +89,7 @@ export function createPageDispatch(deps: ActivityDeps, terms: PageDispatchTerms)
   const { db, clock, metrics } = deps;
   const { tenantId, scheduleId, record, content, route, addresses, leases, recorder, log } = terms;
   const { config } = record;
+  const context = { tenantId, priority: config.priority ?? DEFAULT_PRIORITY };
   const [first] = route;
   const prepared = new Map<string, Composed>();
   const moves = createMoves(terms.outcomes.move);
@@ -220,7 +224,7 @@ export function createPageDispatch(deps: ActivityDeps, terms: PageDispatchTerms)
       }
       dispatch.send({
         key: claim.rid,
-        context: { tenantId },
+        context,
         route,
         onUnknown: config.onUnknown ?? 'resend',
         begun: claim,
@@ -232,6 +236,7 @@ export function createPageDispatch(deps: ActivityDeps, terms: PageDispatchTerms)
       });
     },
     settle,
+    attempted: () => dispatch.attempted(),
     room: (most) => dispatch.room(most),
     async rest() {
       const { unsent, failure } = await dispatch.rest();

@@ -1,7 +1,10 @@
 import type { ChannelName } from '../domain/delivery/channel';
+import type { Faults } from '../domain/delivery/faults';
+import type { WebhookEndpoint } from '../platform/config';
 import type { Channel } from './channel';
 import { createNoopChannel } from './noop';
 import { createSmtpChannel } from './smtp';
+import { createWebhookChannel } from './webhook';
 
 /**
  * The providers of each channel of a process, in the order in which they are asked. Schedules on channels that nobody
@@ -9,19 +12,30 @@ import { createSmtpChannel } from './smtp';
  */
 export type Channels = ReadonlyMap<ChannelName, readonly Channel[]>;
 
-/** What the providers need to be told. */
-export interface ProviderSettings {
+/** What channels are made of; null for a channel that the installation has not configured. */
+export interface ChannelSettings {
   readonly smtpUrl: string;
   /** Mail servers that are asked when those before cannot be reached. */
   readonly smtpFallbackUrls: readonly string[];
   readonly mailFrom: string;
+  readonly webhook: WebhookEndpoint | null;
+  readonly noopFaults: Faults | null;
 }
 
-export function createChannels({ smtpUrl, smtpFallbackUrls, mailFrom }: ProviderSettings): Channels {
+/** @param guard what stands before each provider. */
+export function createChannels(
+  { smtpUrl, smtpFallbackUrls, mailFrom, webhook, noopFaults }: ChannelSettings,
+  guard: (provider: Channel) => Channel = (provider) => provider,
+): Channels {
   const mailServers = [smtpUrl, ...smtpFallbackUrls].map((url, index) =>
     createSmtpChannel({ url, from: mailFrom, provider: labelOf('smtp', index) }),
   );
-  return byChannel([...mailServers, createNoopChannel()]);
+  const configured = [
+    ...mailServers,
+    webhook && createWebhookChannel(webhook),
+    createNoopChannel(noopFaults),
+  ];
+  return byChannel(configured.filter((provider) => provider !== null).map(guard));
 }
 
 /** Providers under the names of their channels, in the order that they have. */

@@ -1,6 +1,6 @@
-import { CHANNEL_CODES, channelOfCode, storedProvider } from '../domain/delivery/channel';
-import { REASON_CODES, reasonOfCode } from '../domain/delivery/state';
-import { STEP_CODES, stepResultOfCode } from '../domain/delivery/step';
+import { calledProvider, CHANNEL_CODES, channelOfCode, storedProvider } from '../domain/delivery/channel';
+import { REASON_CODES, reasonOfCode, stateOfCode } from '../domain/delivery/state';
+import { impliedResult, isCall, STEP_CODES, stepResultOfCode } from '../domain/delivery/step';
 import type { Step } from '../domain/delivery/step';
 import type { Queries } from './database';
 import type { LedgerKey } from './ledger-key';
@@ -54,8 +54,52 @@ export function stepsBefore(rid: string): string {
                             and a.rid = ${rid}), 0)`;
 }
 
+/** The steps of a row `d` of an occurrence `o`, oldest first, for `trailOf`. Served by the primary key. */
+export const STEPS_OF_ROW = `(select json_agg(json_build_array(a.channel, a.provider, a.at, a.result, a.reason) order by a.seq)
+               from attempt a
+              where a.day = o.day and a.occurrence_id = o.id and a.step = d.step and a.rid = d.rid)`;
+
+export type StepsOfRow =
+  | readonly [
+      channel: number | null,
+      provider: string | null,
+      at: string,
+      result: number,
+      reason: number | null,
+    ][]
+  | null;
+
+/** What an outcome says by itself of the only step that led to it. */
+interface RowOfSteps {
+  readonly state: number;
+  readonly reason: number | null;
+  readonly channel: number | null;
+  readonly provider: string | null;
+  readonly attempts: number;
+  readonly settled_at: Date | null;
+  readonly steps: StepsOfRow;
+}
+
+/** What was tried for somebody, oldest first; of rows from before steps were kept only what the row tells. */
+export function trailOf(row: RowOfSteps): Step[] {
+  if (row.steps !== null) {
+    return row.steps.map(([channel, provider, at, result, reason]) =>
+      shown(stepOf({ channel, provider, at: new Date(at), result, reason })),
+    );
+  }
+  const { state, reason, channel, provider, settled_at: at } = row;
+  const result = impliedResult(stateOfCode(state), reason === null ? null : reasonOfCode(reason));
+  if (row.attempts !== 1 || channel === null || at === null || result === null) return [];
+  return [shown(stepOf({ channel, provider, at, result: STEP_CODES[result], reason }))];
+}
+
+/** With the label of whoever comes first, where the ledger leaves that out. */
+function shown(step: Step): Step {
+  const provider = calledProvider(step.channel, step.provider, isCall(step) ? 1 : 0);
+  return { ...step, provider };
+}
+
 export interface StepRow {
-  rid: string;
   channel: number | null;
   provider: string | null;
   at: Date;
@@ -72,7 +116,7 @@ export async function readTrails(
   const trails = new Map<string, Step[]>();
   if (rids.length === 0) return trails;
   // Served by the primary key.
-  const { rows } = await db.pool.query<StepRow>(
+  const { rows } = await db.pool.query<StepRow & { rid: string }>(
     `select rid, channel, provider, at, result, reason
        from attempt
       where day = $1::date and occurrence_id = $2::bigint and step = $3::text and rid = any ($4::bigint[])

@@ -5,7 +5,8 @@ import type { Instant } from '../domain/time/instant';
 import { noteSteps, stepColumns } from './attempts';
 import type { StepsOfPerson } from './attempts';
 import type { Database, Queries } from './database';
-import { AMONG_CLAIMS, entryColumns, HELD_BY_OWNER, timestamp } from './ledger';
+import { arrayOf, byRid, distinct } from './columns';
+import { AMONG_CLAIMS, entryColumns, timestamp } from './ledger';
 import type { LedgerEntry } from './ledger';
 import type { LedgerKey } from './ledger-key';
 import { againAfterDeadlock } from './transaction';
@@ -35,8 +36,12 @@ export interface Refusal extends LedgerEntry {
 const KEEP_ADDRESS = [STATE_CODES.sent, STATE_CODES.unknown].join();
 
 /**
+/**
  * Records outcomes of claims with the steps that led to them, counters included, in one statement. Only the owner
- * records: returns whose it was. @param slot spreads pages over rows of `counter`, readers sum.
+ * records: returns whose it was. Served by the primary key of one partition. The outcomes come as columns in the order
+ * of rid, in which each row looks up its own: whatever the planner thinks of a new partition there is no join that it
+ * could choose badly, and rows are locked in the order in which leases are lengthened.
+ * @param slot spreads pages over rows of `counter`, readers sum.
  */
 export async function settle(
   db: Queries,
@@ -45,41 +50,65 @@ export async function settle(
   settlements: readonly Settlement[],
   ownerId: string,
 ): Promise<string[]> {
-  const steps = stepColumns(settlements);
-  const { rows } = await db.pool.query<{ rid: string }>(
-    `with held as (${HELD_BY_OWNER}
-     ), settled as (
-       update delivery d
-          set state = o.state, reason = o.reason, attempts = o.attempts, locale = o.locale, settled_at = o.settled_at,
-              channel = o.channel, provider = o.provider, owner = null, lease_until = null,
-              address_key = case when o.state in (${KEEP_ADDRESS}) then d.address_key end
-         from held
-         join unnest($5::bigint[], $7::smallint[], $8::smallint[], $9::smallint[], $10::text[], $11::timestamptz[],
-                     $12::smallint[], $13::text[])
-              as o (rid, state, reason, attempts, locale, settled_at, channel, provider) on o.rid = held.rid
-        where ${AMONG_CLAIMS} and d.rid = held.rid
-       returning d.rid, d.channel, d.state
-     ), counted as (${count('settled')}
-     )${steps === null ? '' : `, noted as (${noteSteps('settled', 14)})`}
-     select rid from settled`,
-    [
-      key.day,
-      key.occurrenceId,
-      key.step,
-      ownerId,
-      settlements.map(({ rid }) => rid),
-      slot,
-      settlements.map(({ state }) => state),
-      settlements.map(({ reason }) => reason),
-      settlements.map(({ attempts }) => attempts),
-      settlements.map(({ locale }) => locale),
-      settlements.map(({ settledAt }) => timestamp(settledAt)),
-      settlements.map(({ channel }) => CHANNEL_CODES[channel]),
-      settlements.map(({ channel, provider }) => storedProvider(channel, provider)),
-      ...(steps ?? []),
-    ],
+  const ordered = settlements.toSorted((a, b) => byRid(a.rid, b.rid));
+  const locales = distinct(
+    ordered.map(({ locale }) => locale),
+    (locale) => locale,
   );
-  return rows.map(({ rid }) => rid);
+  const providers = distinct(
+    ordered.map(({ channel, provider }) => storedProvider(channel, provider)),
+    (provider) => provider,
+  );
+  const others = providers.values.some((provider) => provider !== null);
+  const steps = stepColumns(settlements);
+  const parameters = [
+    key.day,
+    key.occurrenceId,
+    key.step,
+    ownerId,
+    arrayOf(ordered.map(({ rid }) => rid)),
+    slot,
+    arrayOf(ordered.map(({ channel }) => CHANNEL_CODES[channel])),
+    arrayOf(ordered.map(({ state }) => state)),
+    arrayOf(ordered.map(({ reason }) => reason ?? NO_REASON)),
+    arrayOf(ordered.map(({ attempts }) => attempts)),
+    locales.values,
+    arrayOf(locales.positions),
+    arrayOf(ordered.map(({ settledAt }) => timestamp(settledAt))),
+    ...(others ? [providers.values, arrayOf(providers.positions)] : []),
+    ...(steps ?? []),
+  ];
+  const { rows } = await againAfterDeadlock(() =>
+    db.pool.query<{ lost: string[] }>(
+      `with settled as (
+       update delivery d
+          set state = ${own('$8::smallint[]')}, reason = nullif(${own('$9::smallint[]')}, ${NO_REASON}),
+              attempts = ${own('$10::smallint[]')}, locale = ($11::text[])[${own('$12::smallint[]')}],
+              settled_at = ${own('$13::timestamptz[]')}, channel = ${own('$7::smallint[]')},
+              provider = ${others ? `($14::text[])[${own('$15::smallint[]')}]` : 'null'},
+              owner = null, lease_until = null,
+              address_key = case when ${own('$8::smallint[]')} in (${KEEP_ADDRESS}) then d.address_key end
+        where ${AMONG_CLAIMS} and d.state = ${STATE_CODES.claimed} and d.owner = $4::uuid
+       returning d.rid, d.channel, d.provider, d.state
+     ), counted as (${count('settled')}
+     )${others ? `, carried as (${COUNT_OTHERS})` : ''}
+     ${steps === null ? '' : `, noted as (${noteSteps('settled', others ? 16 : 14)})`}
+     select array(select o.rid
+                    from unnest($5::bigint[]) as o (rid)
+                   where o.rid not in (select rid from settled)) as lost`,
+      parameters,
+    ),
+  );
+  const lost = new Set(rows[0]?.lost);
+  return settlements.map(({ rid }) => rid).filter((rid) => !lost.has(rid));
+}
+
+/** No reason has this code. Without nulls the place of an element is found without a walk. */
+const NO_REASON = -1;
+
+/** A row's own element of a column that is in the order of $5. */
+function own(column: string): string {
+  return `(${column})[width_bucket(d.rid, $5::bigint[])]`;
 }
 
 /** Records people who are not to be sent to, counters included, in one statement; whoever has a row keeps it. */
@@ -121,6 +150,16 @@ export async function refuse(
   );
   return rows.map(({ rid }) => rid);
 }
+
+/** What others than the first provider of a channel carried, or failed with: the metrics tell providers apart. */
+const COUNT_OTHERS = `insert into provider_total (channel, provider, state, slot, count)
+       select channel, provider, state, $6::smallint, count(*)
+         from settled
+        where provider is not null and state in (${STATE_CODES.sent}, ${STATE_CODES.failed})
+        group by channel, provider, state
+        order by channel, provider, state
+       on conflict (channel, provider, state, slot) do update
+          set count = provider_total.count + excluded.count`;
 
 /**
  * Occurrence and step are parameters 2 and 3, the slot 6.

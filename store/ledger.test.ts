@@ -183,8 +183,11 @@ describe('a claim', () => {
         due: NOW,
         adjusted: 1,
         addressKey: null,
+        channel: 'email',
+        provider: null,
         attempts: 1,
         reason: 'owner-lost',
+        trail: [{ channel: 'email', provider: null, at: NOW, result: 'unknown', reason: 'owner-lost' }],
       },
     ]);
     expect(await takeOver(db, key, first(1), owner(), NOW)).toEqual([]);

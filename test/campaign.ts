@@ -231,7 +231,7 @@ export async function startCampaign(
       places.outdated(tenantId);
       metrics.registry.resetMetrics();
       await db.pool.query(
-        'truncate recipient, recipient_key, schedule, schedule_version, occurrence, delivery, attempt, counter, outcome_total, template, template_version, suppression, cap_epoch, pending_message, message_data',
+        'truncate recipient, recipient_key, schedule, schedule_version, occurrence, delivery, attempt, counter, outcome_total, provider_total, template, template_version, suppression, cap_epoch, pending_message, message_data',
       );
     },
     async close() {

@@ -80,6 +80,7 @@ export async function openStewardship(): Promise<Stewardship> {
         error: note('error'),
       }),
       metrics: createStewardMetrics(registry),
+      ledgerDays: 30,
     }),
     clock,
     told,
@@ -132,7 +133,7 @@ export async function openStewardship(): Promise<Stewardship> {
       stewardship.answerMessages = () => 'told';
       registry.resetMetrics();
       await db.pool.query(
-        'truncate schedule, schedule_version, occurrence, outbox, counter, outcome_total, delivery, pending_message',
+        'truncate schedule, schedule_version, occurrence, outbox, counter, outcome_total, delivery, steward_mark, pending_message',
       );
     },
     async close() {

@@ -29,7 +29,7 @@ const existing = new Map<string, string>();
 beforeAll(async () => {
   service = await startService({
     keyRing: new Proxy(ring.current, { get: (_, name) => Reflect.get(ring.current, name) }),
-    config: { adminKey: ADMIN_KEY, temporalUiUrl: undefined, importMaxBytes: MAX_FILE },
+    config: { adminKey: ADMIN_KEY, temporalUiUrl: undefined, importMaxBytes: MAX_FILE, webhook: null },
   });
   document = documentOf(routesOf(service.deps));
   operations = operationsOf(document, ALIASES);
@@ -157,6 +157,26 @@ describe('every documented refusal is given', () => {
     }
     const letter = { rawBody: JSON.stringify({ id: 'dl_1_1' }) };
     await expectCode(service.admin, of('POST /v1/dead-letters/replay'), letter, 'dead-letter.unknown');
+  });
+
+  it('410 to whoever asks for deliveries that were dropped', async () => {
+    const id = await freshId('/v1/schedules/{id}');
+    await service.deps.db.pool.query(
+      `insert into occurrence (tenant_id, schedule_id, version, nominal, day, state, opened_at, dropped_at)
+       values (1, $1, 1, 'gone', '2026-12-01', 'completed', now(), now())`,
+      [id],
+    );
+    for (const operation of operations) {
+      if (!codesOf(operation).includes('deliveries.dropped')) continue;
+      const whose = operation.has('path') ? {} : { scheduleId: id };
+      const which = { ...whose, occurrence: 'gone' };
+      const asked =
+        operation.method === 'GET'
+          ? { ...operation, template: `${operation.template}?${new URLSearchParams(which).toString()}` }
+          : operation;
+      const call = operation.method === 'GET' ? {} : withBody(operation, which);
+      await expectCode(service.admin, asked, call, 'deliveries.dropped', id);
+    }
   });
 
   it('412 and 428 to a change that is based on nothing current', async () => {

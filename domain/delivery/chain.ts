@@ -262,7 +262,8 @@ function ended(chain: Chain, progress: Progress, verdict: Verdict): Progress {
   return { ...progress, ended: endingOf(chain, progress, verdict) };
 }
 
-function endingOf(chain: Chain, progress: Progress, verdict: Verdict): Ending {
+/** What it ends with on the channel at hand, and who was asked there last. */
+export function endingOf(chain: Chain, progress: Progress, verdict: Verdict): Ending {
   const { asked, last, provider } = progress;
   const lastAsked = last?.provider ?? (asked[provider] === undefined ? null : provider);
   return { channel: legOf(chain, progress).channel, provider: lastAsked, verdict };

@@ -14,7 +14,7 @@ export const PROVIDERS: Readonly<Record<ChannelName, string | null>> = {
   push: null,
   sms: null,
   inapp: null,
-  webhook: null,
+  webhook: 'webhook',
   noop: 'noop',
 };
 
@@ -24,6 +24,15 @@ export function channelOfCode(code: number): ChannelName {
   const name = byCode.get(code);
   if (!name) throw new RangeError(`No channel has the code ${code}.`);
   return name;
+}
+
+/** Who was called, of those whom Postgres keeps; null when nobody was. */
+export function calledProvider(
+  channel: ChannelName | null,
+  stored: string | null,
+  calls: number,
+): string | null {
+  return stored ?? (channel === null || calls === 0 ? null : PROVIDERS[channel]);
 }
 
 /** A provider as Postgres keeps it. */

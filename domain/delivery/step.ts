@@ -68,12 +68,19 @@ export function isAttempt({ result }: Pick<Step, 'result'>): boolean {
   }
 }
 
-/** Whether an outcome says all that there is to say of the only step that led to it, so that it need not be kept. */
-export function impliedBy(outcome: DeliveryState, only: Step | undefined): boolean {
-  return (
-    (only?.result === 'accepted' && outcome === 'sent') ||
-    (only?.result === 'rejected' && outcome === 'failed')
-  );
+/** Whether it names a provider: the one that was called, or would have been. */
+export function isCall(step: Pick<Step, 'result'>): boolean {
+  return isAttempt(step) || step.result === 'rate-limited' || step.result === 'unavailable';
+}
+
+/** What an outcome after a single attempt says of it, so that the step need not be kept; null when it says nothing. */
+export function impliedResult(
+  outcome: DeliveryState,
+  reason: DeliveryReason | null,
+): Extract<StepResult, 'accepted' | 'rejected'> | null {
+  if (outcome === 'sent' && reason === null) return 'accepted';
+  const refused = reason === 'rejected-address' || reason === 'rejected-message';
+  return outcome === 'failed' && refused ? 'rejected' : null;
 }
 
 /** That a channel cannot write to the person: the next has another address and another text. */

@@ -6,6 +6,8 @@ it('workers have the channels that the API accepts schedules for, and by the sam
     smtpUrl: 'smtp://127.0.0.1:1',
     smtpFallbackUrls: ['smtp://127.0.0.1:2', 'smtp://127.0.0.1:3'],
     mailFrom: 'Sundial <sundial@localhost>',
+    noopFaults: null,
+    webhook: { url: 'http://127.0.0.1:1/', secrets: [Buffer.alloc(24)] },
   });
   const ofWorkers = Object.fromEntries([...channels].map(([name, [first]]) => [name, first?.provider]));
   const accepted = Object.fromEntries(Object.entries(PROVIDERS).filter(([, provider]) => provider !== null));
