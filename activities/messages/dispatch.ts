@@ -108,6 +108,7 @@ export function createMessageDispatch(
     recorder.add({
       message,
       id: message.id,
+      channel,
       provider,
       state: STATE_CODES[verdict.state],
       reason: verdict.reason === null ? null : REASON_CODES[verdict.reason],

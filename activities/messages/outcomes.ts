@@ -101,6 +101,7 @@ function outcomeOf(message: ReadyMessage, { state, reason }: Verdict, settledAt:
   return {
     message,
     id: message.id,
+    channel: message.channel,
     provider: message.provider,
     state: STATE_CODES[state],
     reason: reason === null ? null : REASON_CODES[reason],

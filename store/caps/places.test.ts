@@ -292,6 +292,7 @@ describe('a Redis that lost what it knew', () => {
       attempts: 1,
       locale: null,
       provider: null,
+      channel: 'noop' as const,
       steps: [],
     };
     await settleMessages(db, [{ ...sent, id: ids[0] ?? '', settledAt: NINE }], owner.id, 0);

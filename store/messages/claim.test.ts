@@ -66,6 +66,7 @@ const outcomeOf = (id: string, state: keyof typeof STATE_CODES) => ({
   reason: null,
   attempts: 1,
   locale: 'en',
+  channel: 'noop' as const,
   provider: null,
   steps: [],
   settledAt: NINE + 1,

@@ -1,3 +1,5 @@
+import { storedProvider } from '../../domain/delivery/channel';
+import type { ChannelName } from '../../domain/delivery/channel';
 import { STATE_CODES } from '../../domain/delivery/state';
 import { messageDay, messageStep } from '../../domain/messages/message-id';
 import { MESSAGE_STATE_CODES } from '../../domain/messages/message-state';
@@ -10,6 +12,7 @@ import type { StepsOfMessage } from './steps';
 
 /** How a message ends. Codes are of domain/delivery. */
 export interface MessageOutcome extends StepsOfMessage {
+  readonly channel: ChannelName;
   /** Who was asked last; null when nobody was. */
   readonly provider: string | null;
   readonly state: number;
@@ -88,6 +91,14 @@ async function end(
         order by container_id, channel, state
        on conflict (occurrence_id, step, variant, channel, state, slot) do update
           set count = counter.count + excluded.count
+     ), counted_by_provider as (
+       insert into provider_total (channel, provider, state, slot, count)
+       select channel, provider, state, $11::smallint, count(*)
+         from ended
+        where provider is not null and state in (${STATE_CODES.sent}, ${STATE_CODES.failed})
+        group by channel, provider, state
+        order by channel, provider, state
+       on conflict (channel, provider, state, slot) do update set count = provider_total.count + excluded.count
      ), kept as (
        insert into message_data (day, id, template_id)
        select day, id, template_id
@@ -107,7 +118,7 @@ async function end(
       outcomes.map(({ locale }) => locale),
       outcomes.map(({ settledAt }) => timestamp(settledAt)),
       slot,
-      outcomes.map(({ provider }) => provider),
+      outcomes.map(({ channel, provider }) => storedProvider(channel, provider)),
       ...(steps ?? []),
     ],
   );
