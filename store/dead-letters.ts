@@ -20,7 +20,8 @@ import { inTransaction } from './transaction';
 
 /** A message that ended as `failed`, after all attempts that were worth making. */
 export interface DeadLetterRecord extends LedgerPlace {
-  readonly scheduleId: string;
+  /** Null of an individual message. */
+  readonly scheduleId: string | null;
   readonly nominal: string;
   /** The customer's own id; null once the person is erased. */
   readonly recipient: string | null;
@@ -45,7 +46,7 @@ export interface DeadLetterFilter {
 
 interface DeadLetterRow {
   occurrence_id: string;
-  schedule_id: string;
+  schedule_id: string | null;
   nominal: string;
   step: string;
   rid: string;
@@ -88,7 +89,6 @@ export async function listDeadLetters(
       ) d
        join recipient r on r.rid = d.rid
       where o.tenant_id = $1
-        and o.schedule_id is not null
         and o.dropped_at is null
         and ($2::bigint is null or o.id <= $2)
         and ($7::text is null or o.schedule_id = $7)

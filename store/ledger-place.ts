@@ -1,5 +1,5 @@
 /** Where a list of ledger rows goes on: occurrence, step and person of the last row. */
-const PLACE = /^(\d{1,18})\/([a-z0-9-]{0,40})\/(\d{1,18})$/;
+const PLACE = /^(\d{1,18})\/([A-Za-z0-9-]{0,40})\/(\d{1,18})$/;
 
 export interface LedgerPlace {
   readonly occurrenceId: string;

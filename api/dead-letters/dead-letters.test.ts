@@ -96,6 +96,7 @@ describe('GET /v1/dead-letters', () => {
           channel: 'email',
           reason: 'provider-unavailable',
           attempts: 4,
+          messageId: null,
           provider: 'smtp',
           trail: [],
           dueAt: '2026-12-01T09:00:00.000Z',

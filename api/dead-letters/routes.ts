@@ -1,17 +1,19 @@
 import { z } from 'zod';
+import { REASON_CODES } from '../../domain/delivery/state';
 import { lineOfText } from '../../domain/validation/fields';
 import { listDeadLetters, replayDeadLetters, scheduleOfOccurrence } from '../../store/dead-letters';
 import { isLedgerPlace } from '../../store/ledger-place';
+import { replayMessages } from '../../store/messages/replay';
 import type { RouteDeps } from '../deps';
 import { ApiError } from '../errors/problem';
 import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
 import { answer, defineRoute, jsonBody } from '../http/route';
 import type { Route } from '../http/route';
 import { commander, peopleOf, refuseDropped } from '../schedules/access';
-import { deadLetterView, filter, keyOf, replayBody, replayView, viewOf } from './schema';
+import { deadLetterView, filter, keyOf, messageAt, replayBody, replayView, viewOf } from './schema';
 
 /** Messages that failed after all attempts that were worth making, and sending them once more. */
-export function deadLetterRoutes({ clock, commandWritten }: RouteDeps): Route[] {
+export function deadLetterRoutes({ clock, commandWritten, messagesWritten }: RouteDeps): Route[] {
   const tag = 'Dead letters';
   return [
     defineRoute({
@@ -42,8 +44,8 @@ export function deadLetterRoutes({ clock, commandWritten }: RouteDeps): Route[] 
       tag,
       summary: 'Send messages that failed once more',
       description:
-        'One by its `id`, or those of a schedule. Each gets all of its retries again, under the Message-ID that it had; ' +
-        '`expiresAfter` still holds. Nobody who was sent to is sent to again, however often it is asked for.',
+        'One by its `id`, those of a schedule, or those of individual messages. Each gets all of its retries again, under the Message-ID that it had; ' +
+        '`expiresAfter` still holds, and an individual message may leave for a day more. Nobody who was sent to is sent to again, however often it is asked for.',
       access: 'notification:write',
       body: jsonBody(replayBody, {
         scheduleId: 'sch_01KA4ZJ3Q0V6R1D4T2M8X9YB7C',
@@ -51,9 +53,20 @@ export function deadLetterRoutes({ clock, commandWritten }: RouteDeps): Route[] 
       }),
       responses: { 202: { description: 'They are on their way again.', schema: replayView } },
       errors: ['schedule.unknown', 'dead-letter.unknown', 'schedule.state.conflict', 'deliveries.dropped'],
-      async handle({ body: { id, scheduleId, ...narrower }, ...call }) {
+      async handle({ body: { id, scheduleId, messages, ...narrower }, ...call }) {
         const { db, principal } = call;
         const key = id === undefined ? null : keyOf(id);
+        const message = key === null ? null : messageAt(key);
+        if (message !== null || messages === true) {
+          const { recipient, reason } = narrower;
+          const replayed = await replayMessages(db, commander(call, clock()), {
+            ...(message !== null && { id: message }),
+            recipient,
+            reason: reason === undefined ? undefined : REASON_CODES[reason],
+          });
+          if (replayed.length > 0) call.afterCommit(() => messagesWritten(replayed));
+          return answer(202, { people: replayed.length });
+        }
         const schedule = key
           ? await scheduleOfOccurrence(db, principal.tenantId, key.occurrenceId)
           : (scheduleId ?? null);

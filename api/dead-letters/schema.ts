@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CHANNEL_NAMES } from '../../domain/delivery/channel';
 import { REASON_CODES } from '../../domain/delivery/state';
 import type { DeliveryReason } from '../../domain/delivery/state';
+import { messageIdOf, uuidOfStep } from '../../domain/messages/message-id';
 import { recipientId } from '../../domain/recipient/body';
 import { because } from '../../domain/validation/check';
 import { instant, lineOfText } from '../../domain/validation/fields';
@@ -9,7 +10,15 @@ import { trailView, viewOfStep } from '../schedules/trail-view';
 import type { DeadLetterRecord } from '../../store/dead-letters';
 import type { LedgerPlace } from '../../store/ledger-place';
 
-const ID = /^dl_(\d{1,18})_(\d{1,18})(?:_([a-z][a-z0-9-]{0,39}))?$/;
+/** Of somebody in an occurrence; or of an individual message, whose step is its ULID. */
+const ID = /^dl_(\d{1,18})_(\d{1,18})(?:_([a-z][a-z0-9-]{0,39}|[0-7][0-9A-HJKMNP-TV-Z]{25}))?$/;
+
+const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+
+/** The UUID of the individual message at a place of the ledger; null of somebody of a schedule. */
+export function messageAt({ step }: Pick<LedgerPlace, 'step'>): string | null {
+  return ULID.test(step) ? uuidOfStep(step) : null;
+}
 
 /** The public name of a row of the ledger. */
 function idOf({ occurrenceId, step, rid }: LedgerPlace): string {
@@ -42,13 +51,23 @@ export const replayBody = z
     scheduleId: lineOfText(1, 40)
       .optional()
       .meta({ description: 'Those of a schedule, narrowed by the fields below.' }),
+    messages: z.literal(true).optional().meta({
+      description: 'Those of individual messages, narrowed by `recipient` and `reason`; 5,000 at a time.',
+    }),
     ...filter,
   })
   .superRefine(({ id, ...narrower }, context) => {
     const given = Object.entries(narrower).flatMap(([field, value]) => (value === undefined ? [] : [field]));
-    if (id === undefined && narrower.scheduleId === undefined) {
-      const fix = 'is required, unless `id` names one dead letter';
+    if (id === undefined && narrower.scheduleId === undefined && narrower.messages === undefined) {
+      const fix = 'is required, unless `id` names one dead letter or `messages` means those of no schedule';
       context.addIssue({ code: 'custom', path: ['scheduleId'], ...because('field.required', fix) });
+    }
+    if (narrower.messages === true) {
+      for (const field of ['scheduleId', 'occurrence'] as const) {
+        if (narrower[field] === undefined) continue;
+        const fix = 'says nothing beside `messages`: leave one of the two out';
+        context.addIssue({ code: 'custom', path: [field], ...because('field.conflict', fix) });
+      }
     }
     for (const field of id === undefined ? [] : given) {
       const fix = 'says nothing beside `id`: leave one of the two out';
@@ -66,6 +85,7 @@ export const replayView = z
 const deadLetterExample = {
   id: 'dl_4711_815',
   scheduleId: 'sch_01KA4ZJ3Q0V6R1D4T2M8X9YB7C',
+  messageId: null,
   occurrence: '2026-12-01T09:00:00',
   step: null,
   recipient: 'ada',
@@ -87,8 +107,9 @@ const deadLetterExample = {
 export const deadLetterView = z
   .strictObject({
     id: z.string(),
-    scheduleId: z.string(),
-    occurrence: z.string().meta({ description: 'Nominal time of the occurrence.' }),
+    scheduleId: z.string().nullable().meta({ description: 'Null of an individual message.' }),
+    messageId: z.string().nullable().meta({ description: 'Of an individual message; null of a schedule.' }),
+    occurrence: z.string().meta({ description: 'Nominal time of the occurrence; the day of a message.' }),
     step: z.string().nullable(),
     recipient: z
       .string()
@@ -105,11 +126,13 @@ export const deadLetterView = z
   .meta({ id: 'DeadLetter', examples: [deadLetterExample] });
 
 export function viewOf(record: DeadLetterRecord): z.input<typeof deadLetterView> {
+  const uuid = messageAt(record);
   return {
     id: idOf(record),
     scheduleId: record.scheduleId,
+    messageId: uuid === null ? null : messageIdOf(uuid),
     occurrence: record.nominal,
-    step: record.step === '' ? null : record.step,
+    step: record.step === '' || uuid !== null ? null : record.step,
     recipient: record.recipient,
     channel: record.channel,
     reason: record.reason,

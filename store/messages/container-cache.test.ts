@@ -5,7 +5,6 @@ import type { FreshDatabase } from '../../test/database';
 import { listUncounted } from '../counter-check';
 import { openDatabase } from '../database';
 import type { Database } from '../database';
-import { listDeadLetters } from '../dead-letters';
 import { listFigures, readFigures } from '../outcome-figures';
 import { createContainerCache } from './container-cache';
 
@@ -79,6 +78,5 @@ describe('the container of messages', () => {
     ]);
     expect((await listFigures(db, 1, span, 'schedule', { limit: 9, after: null })).items).toEqual([]);
     expect(await listUncounted(db, 9)).toEqual([]);
-    expect((await listDeadLetters(db, 1, {}, { limit: 9, after: null })).items).toEqual([]);
   });
 });
