@@ -7,7 +7,7 @@ type Figure = number | string | Readonly<Record<string, number>>;
 
 /** The one number by which a bench can be made smaller or larger. */
 export interface Size {
-  readonly option: 'recipients' | 'count';
+  readonly option: 'recipients' | 'count' | 'pending';
   readonly usual: number;
   readonly least: number;
   readonly most: number;

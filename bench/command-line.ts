@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Bench } from './bench';
+import type { Bench, Size } from './bench';
 import { BenchStopped } from './bench';
 import { usage } from './usage';
 
@@ -43,6 +43,7 @@ function read(args: readonly string[]) {
         help: { type: 'boolean', short: 'h', default: false },
         recipients: { type: 'string' },
         count: { type: 'string' },
+        pending: { type: 'string' },
       },
     });
   } catch (error) {
@@ -56,8 +57,8 @@ function reasonOf(error: unknown): string {
   return said.split(/\.(?:\s|$)/)[0] ?? said;
 }
 
-function sizeOf({ name, size }: Bench, values: { recipients?: string; count?: string }): number {
-  for (const option of ['recipients', 'count'] as const) {
+function sizeOf({ name, size }: Bench, values: Partial<Record<Size['option'], string>>): number {
+  for (const option of ['recipients', 'count', 'pending'] as const) {
     if (option === size.option || values[option] === undefined) continue;
     throw new BenchStopped(`--${option} says nothing to ${name}: its size is --${size.option}.`);
   }
