@@ -4,7 +4,7 @@ import { pickReady } from '../../store/messages/pick';
 import { nextReadyAt } from '../../store/messages/readiness';
 import type { MessageQueueRef, Tally } from '../contract';
 import { LEASE_RENEWAL_MS } from '../leases';
-import { SUB_BATCH } from '../page-state';
+import { SUB_BATCH } from '../pace';
 import { openDelivery } from './delivery';
 import type { Delivery, MessageDeps } from './delivery';
 import { takeInHand } from './desk';

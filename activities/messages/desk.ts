@@ -192,7 +192,7 @@ async function send(delivery: Delivery, claimed: readonly Sendable[], seenAt: nu
       ...made,
       message,
       key: id,
-      context: { tenantId },
+      context: { tenantId, priority: message.priority },
       route: [{ channel, providers: delivery.providersOf(channel) }],
       onUnknown: 'resend',
       begun: { channel, provider, attempts, reason, trail: trails.get(id) ?? [] },
