@@ -172,7 +172,7 @@ describe('a message that is not sent', () => {
     await deliver();
     expect(await outcomes()).toEqual({
       [first]: 'failed/rejected-address',
-      [second]: 'suppressed/hard-bounce',
+      [second]: 'suppressed/rejected-address',
     });
     expect(channel.sent).toHaveLength(1);
   });
@@ -249,11 +249,12 @@ describe('a provider that does not take a message', () => {
     const id = await message({ rid });
     answer = () => ({ kind: 'transient' });
     await deliver();
+    const attempts = channel.sent.length;
     await campaign.db.pool.query('update recipient set erased_at = now() where rid = $1', [rid]);
     campaign.clock.now += MINUTE;
     await deliver();
     expect(await outcomes()).toEqual({ [id]: 'erased/key-destroyed' });
-    expect(channel.sent.length).toBeLessThanOrEqual(2);
+    expect(channel.sent).toHaveLength(attempts);
   });
 });
 
@@ -297,6 +298,9 @@ describe('a worker that dies', () => {
 
 describe('a tenant with a backlog', () => {
   it('does not delay another one', async () => {
+    await campaign.db.pool.query(
+      `insert into tenant (id, name, default_time_zone) values (2, 'other', 'UTC') on conflict do nothing`,
+    );
     const rid = await person();
     const [other = ''] = await seedPeople(campaign.db, campaignKeyRing, 2, [
       { id: 'o', email: 'other@example.org' },
