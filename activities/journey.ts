@@ -80,7 +80,8 @@ export function createJourney(
   return {
     next: () => nextOf(chain, progress, clock(), random),
     step(one, forMs = 0) {
-      const step = { ...one, at: clock() };
+      const { channel, provider, result, reason } = one;
+      const step: Step = { channel, provider, at: clock(), result, reason };
       const before = progress;
       progress = after(chain, progress, step, forMs);
       const counts = isAttempt(step) || (step.result === 'rate-limited' && isOutOfPatience(before));

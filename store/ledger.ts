@@ -154,13 +154,28 @@ export async function claim(
   return {
     status: answer?.status ?? 'unknown',
     version: answer?.version ?? key.version,
-    claims: [...won.map((entry): Claim => ({ ...entry, ...UNBEGUN })), ...taken],
+    claims: [...won.map(claimOf), ...taken],
     lost: lost.filter((rid) => !takenRids.has(rid)),
     count: answer?.counts === false ? 'replaced' : 'stands',
   };
 }
 
-const UNBEGUN = { provider: null, attempts: 0, reason: null, trail: [] };
+/** Nobody had it before. */
+function claimOf({ rid, zone, zoneSource, due, adjusted, channel, addressKey }: Wanted): Claim {
+  return {
+    rid,
+    zone,
+    zoneSource,
+    due,
+    adjusted,
+    channel,
+    addressKey,
+    provider: null,
+    attempts: 0,
+    reason: null,
+    trail: [],
+  };
+}
 
 /** People of one zone are due alike, and mostly on one channel: a page knows few placements. */
 function placementKey({ channel, zone, zoneSource, due, adjusted }: Wanted): string {
