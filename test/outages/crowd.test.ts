@@ -5,8 +5,8 @@ import { eventually } from '../eventually';
 import { postCampaign, untilSent, untilStatus } from './campaign';
 import { call } from './client';
 import { ledgerOf, sendsBetween, triedAgain } from './ledger';
-import { raiseOwnStack } from './own-stack';
-import type { OwnApi, OwnStack } from './own-stack';
+import { raiseOwnStack } from '../../temporal-dev/house/own-stack';
+import type { OwnApi, OwnStack } from '../../temporal-dev/house/own-stack';
 
 jest.setTimeout(240_000);
 

@@ -13,10 +13,10 @@ import type { Campaign } from './campaign';
 import { readinessOf } from './client';
 import { ledgerOf } from './ledger';
 import { expectMailboxes, inboxCopies } from './mailbox';
-import type { Resident } from './house';
-import { raiseOwnStack } from './own-stack';
-import type { OwnApi, OwnStack } from './own-stack';
-import type { ServerName } from './own-servers';
+import type { Resident } from '../../temporal-dev/house/house';
+import { raiseOwnStack } from '../../temporal-dev/house/own-stack';
+import type { OwnApi, OwnStack } from '../../temporal-dev/house/own-stack';
+import type { ServerName } from '../../temporal-dev/house/own-servers';
 
 jest.setTimeout(300_000);
 

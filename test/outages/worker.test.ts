@@ -6,8 +6,8 @@ import { eventually } from '../eventually';
 import { expectAllSent, launchCampaign, untilSent, untilStatus } from './campaign';
 import { leasesThatRun, ledgerOf } from './ledger';
 import { expectMailboxes, startGatedMailServer } from './mailbox';
-import { raiseOwnStack } from './own-stack';
-import type { OwnApi, OwnStack } from './own-stack';
+import { raiseOwnStack } from '../../temporal-dev/house/own-stack';
+import type { OwnApi, OwnStack } from '../../temporal-dev/house/own-stack';
 
 jest.setTimeout(240_000);
 
