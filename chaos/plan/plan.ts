@@ -99,7 +99,7 @@ function faultOf(kind: FaultKind, random: Random): Fault {
       return {
         kind,
         cut: random.pick(['after-the-dot', 'before-the-dot']),
-        mails: random.whole(5, 40),
+        mails: random.pick([5, 12, 40]),
       };
   }
 }

@@ -4,7 +4,7 @@ import { drawPlan } from '../plan/plan';
 import { runRound } from './round';
 
 it('a round of 400 people keeps every promise while workers, servers and mails die', async () => {
-  const plan = drawPlan(684, 400);
+  const plan = drawPlan(2145, 400);
   const story: string[] = [];
   const evidence = await runRound({
     plan,
