@@ -3,7 +3,7 @@ import type { Screen } from '../temporal-dev/demo/screen';
 import { judge } from './invariants/all';
 import { drawPlan } from './plan/plan';
 import { openRecords } from './records';
-import { held, planText, type Report, reportLines, reportOf } from './report';
+import { held, planText, replayCommand, type Report, reportLines, reportOf } from './report';
 import { runRound } from './round/round';
 
 export interface RoundsTerms {
@@ -45,6 +45,9 @@ async function oneRound({ people, screen, folder, interrupted }: RoundsTerms, se
     interrupted,
     progress: (reached) => screen.progress({ label: 'Reached', done: reached, total: people, note: '' }),
     parting: (logs) => records.keepLogs(logs),
+  }).catch((error: unknown) => {
+    if (!interrupted.aborted) note(`The round did not come to its end. Again: ${replayCommand(plan)}`);
+    throw error;
   });
   const report = reportOf(plan, evidence, judge(evidence), (performance.now() - began) / SECOND);
   records.keepReport(report);

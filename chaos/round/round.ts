@@ -44,24 +44,35 @@ export function runRound(terms: RoundTerms): Promise<Evidence> {
   );
 }
 
+/** Whatever goes wrong, no fault is left under way: one of them may be about to start a server. */
 async function followPlan(world: World, { plan, progress }: RoundTerms): Promise<void> {
   const underWay: Promise<void>[] = [];
-  for (const moment of plan.moments) {
-    await untilReached(world, moment.share * plan.people, progress);
-    underWay.push(...befall(world, moment));
+  const failures: string[] = [];
+  try {
+    for (const { share, faults } of plan.moments) {
+      await untilReached(world, share * plan.people, progress);
+      for (const each of faults) underWay.push(befall(world, each, failures));
+    }
+  } finally {
+    await Promise.all(underWay);
   }
-  await Promise.all(underWay);
+  if (failures.length > 0) throw new ChaosStopped(failures.join('\n'));
   world.note('The last fault is over.');
 }
 
-function befall(world: World, { faults }: Moment): Promise<void>[] {
-  return faults.map(async ({ afterMs, fault }) => {
-    await sleep(afterMs);
-    world.note(wordsOf(fault));
-    await inflict(world, fault).catch((error: unknown) => {
-      throw new ChaosStopped(`${wordsOf(fault)}: ${textOf(error)}`, { cause: error });
-    });
-  });
+async function befall(
+  world: World,
+  { afterMs, fault }: Moment['faults'][number],
+  failures: string[],
+): Promise<void> {
+  await sleep(afterMs);
+  const words = wordsOf(fault);
+  world.note(words);
+  try {
+    await inflict(world, fault);
+  } catch (error) {
+    failures.push(`${words}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** Waits until so many people have a mail; when nothing moves for long, the end of the round will tell why. */
@@ -97,8 +108,4 @@ async function comeToRest(world: World): Promise<string | null> {
     world.note(error.message);
     return error.message;
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -32,31 +32,35 @@ export async function withWorld<T>(
   parting: (logs: string) => void,
 ): Promise<T> {
   const stack = await raiseOwnStack((part, what) => note(`${part}: ${what}`));
-  const mail = await startMailServer({
-    port: await createPorts().take(0),
-    mailMs: plan.mailMs,
-    refused: (address) => isAmong(plan.refusedShare, address, 'refused for good'),
-  });
-  const db = openDatabase(stack.addresses.postgres, { answersWithinMs: 20_000 });
-  const crew = createCrew(stack, mail);
   try {
-    interrupted.throwIfAborted();
-    await Promise.all([...crew.workers, crew.api].map((post) => post.fill()));
-    return await use({
-      stack,
-      mail,
-      crew,
-      db,
-      kills: [],
-      turns: new Map(),
-      schedules: new Map(),
-      note,
-      interrupted,
+    const mail = await startMailServer({
+      port: await createPorts().take(0),
+      mailMs: plan.mailMs,
+      refused: (address) => isAmong(plan.refusedShare, address, 'refused for good'),
     });
+    const db = openDatabase(stack.addresses.postgres, { answersWithinMs: 20_000 });
+    const crew = createCrew(stack, mail);
+    const posts = [...crew.workers, crew.api];
+    try {
+      interrupted.throwIfAborted();
+      await Promise.all(posts.map((post) => post.fill()));
+      return await use({
+        stack,
+        mail,
+        crew,
+        db,
+        kills: [],
+        turns: new Map(),
+        schedules: new Map(),
+        note,
+        interrupted,
+      });
+    } finally {
+      await Promise.all(posts.map((post) => post.end('SIGTERM')));
+      await db.close();
+      await mail.close();
+    }
   } finally {
-    await Promise.all([...crew.workers, crew.api].map((post) => post.end('SIGTERM')));
-    await db.close();
-    await mail.close();
     parting(stack.logs);
     await stack.end();
   }
