@@ -1,3 +1,4 @@
+import type { Priority } from '../domain/delivery/priority';
 import type { Instant } from '../domain/time/instant';
 
 /**
@@ -21,8 +22,13 @@ interface Linked {
   link?: string;
 }
 
+/** How pressing it is. Answers from before priorities do not say. */
+interface Prioritized {
+  priority?: Priority;
+}
+
 /** An occurrence whose row is open: it wants a workflow, however its schedule stands. */
-export interface OpenOccurrenceRef {
+export interface OpenOccurrenceRef extends Prioritized {
   occurrenceId: string;
   nominal: string;
 }
@@ -42,14 +48,14 @@ type ScheduleWish =
    * The next occurrence: `opensAt` is the earliest instant that any zone can have, `wakeAt` when to open it, so that
    * its first pages can be armed. Histories from before arming have no `wakeAt`: they opened at `opensAt`.
    */
-  | {
+  | (Prioritized & {
       kind: 'fire';
       version: number;
       nominal: string;
       opensAt: Instant;
       wakeAt?: Instant;
       open?: OpenOccurrenceRef;
-    };
+    });
 
 /**
  * An instant of an occurrence at which people are due, with those who have no ledger row yet. A wave of nobody is an
@@ -65,7 +71,7 @@ export interface Wave {
   zone: string;
 }
 
-export type OccurrencePlan = Linked & PlannedWork;
+export type OccurrencePlan = Linked & Prioritized & PlannedWork;
 
 type PlannedWork =
   | { kind: 'deliver'; version: number; waves: Wave[] }

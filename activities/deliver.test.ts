@@ -25,6 +25,7 @@ function terms(answers: SendResult[], own: Partial<DeliveryTerms> = {}) {
       send: () => Promise.resolve(answers[sent++] ?? { kind: 'accepted' }),
       close: () => Promise.resolve(),
     },
+    context: { tenantId: 1 },
     lane: createLane(1),
     expiresAfterMs: 1_000_000,
     onUnknown: 'resend',
@@ -192,6 +193,46 @@ describe('an attempt that nobody answered', () => {
   });
 });
 
+describe('a message whose turn has not come under the rate of its provider', () => {
+  const paced = { kind: 'paced', retryAfterMs: 70 } as const;
+
+  it('waits as often as it is told to, which is no attempt and no retry', async () => {
+    const told: SendResult[] = [];
+    const { all, slept } = terms(
+      Array.from({ length: 100 }, () => paced),
+      { attempted: (_, result) => told.push(result) },
+    );
+    expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'sent' }, attempts: 1 });
+    expect(slept).toEqual(Array(100).fill(70));
+    expect(told).toEqual([{ kind: 'accepted' }]);
+  });
+
+  it('keeps the lane from nobody meanwhile', async () => {
+    const lane = createLane(1);
+    const { all } = terms([paced], { lane, sleep: () => lane.run(() => Promise.resolve()) });
+    expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'sent' } });
+  });
+
+  it('costs no further look while the last one is fresh', async () => {
+    const { all } = terms([paced], { standing: () => Promise.reject(new Error('asked')) });
+    expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'sent' } });
+  });
+
+  it('expires when its time is over, not when its turn comes', async () => {
+    let now = 5;
+    const { all, slept } = terms([{ ...paced, retryAfterMs: 3_600_000 }], {
+      clock: () => now,
+      expiresAfterMs: 100,
+      sleep: async (ms) => {
+        slept.push(ms);
+        now += ms;
+      },
+    });
+    expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'expired' }, attempts: 0 });
+    expect(slept).toEqual([96]);
+  });
+});
+
 describe('a provider that is asked too often', () => {
   const limited = { kind: 'rate-limited' } as const;
 
@@ -206,6 +247,12 @@ describe('a provider that is asked too often', () => {
     const { all, slept } = terms([{ ...limited, retryAfterMs: 90_000 }]);
     await deliver(parcel, all);
     expect(slept).toEqual([90_000]);
+  });
+
+  it('is asked again after an hour, whatever it names', async () => {
+    const { all, slept } = terms([{ ...limited, retryAfterMs: 1e15 }], { expiresAfterMs: 86_400_000 });
+    await deliver(parcel, all);
+    expect(slept).toEqual([3_600_000]);
   });
 
   it('is given up like one that fails when that lasts for half an hour', async () => {

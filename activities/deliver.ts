@@ -1,6 +1,7 @@
-import type { Channel, OutgoingMessage, SendResult } from '../channels/channel';
+import type { Channel, OutgoingMessage, SendContext, SendResult } from '../channels/channel';
 import { isDoubt } from '../domain/delivery/doubt';
 import type { Doubt, OnUnknown } from '../domain/delivery/doubt';
+import { heededRetryAfter } from '../domain/delivery/retry-after';
 import type { DeliveryReason } from '../domain/delivery/state';
 import { hasExpired } from '../domain/late/late';
 import { MINUTE, SECOND } from '../domain/time/instant';
@@ -55,6 +56,7 @@ type Tried =
 
 export interface DeliveryTerms {
   readonly channel: Channel;
+  readonly context: SendContext;
   readonly lane: Lane;
   readonly expiresAfterMs: number;
   readonly onUnknown: OnUnknown;
@@ -69,7 +71,7 @@ export interface DeliveryTerms {
   readonly holds: (rid: string) => Promise<boolean>;
   /** What became of schedule and person meanwhile; asked just before an attempt, unless somebody has just looked. */
   readonly standing: (rid: string) => Promise<PersonStanding>;
-  /** Told when an attempt is over, whatever came of it. */
+  /** Told when an attempt is over, whatever came of it; not of a turn that has not come yet. */
   readonly attempted: (rid: string, result: SendResult) => void;
 }
 
@@ -98,6 +100,7 @@ export async function deliver(parcel: Parcel, terms: DeliveryTerms): Promise<Del
 
   let { attempts, seenAt } = parcel;
   let putOff = 0;
+  const expiresAt = parcel.due + terms.expiresAfterMs + 1;
   // Whoever decides that a message goes out again grants it all of its retries.
   const before = parcel.reason === 'decided' || parcel.reason === 'replayed' ? parcel.attempts : 0;
   const most = before + 1 + RETRY.max;
@@ -118,8 +121,10 @@ export async function deliver(parcel: Parcel, terms: DeliveryTerms): Promise<Del
     }
 
     const { result } = tried;
-    seenAt = Number.NEGATIVE_INFINITY;
-    terms.attempted(parcel.rid, result);
+    if (result.kind !== 'paced') {
+      seenAt = Number.NEGATIVE_INFINITY;
+      terms.attempted(parcel.rid, result);
+    }
     let waitMs: number;
     switch (result.kind) {
       case 'accepted':
@@ -131,12 +136,15 @@ export async function deliver(parcel: Parcel, terms: DeliveryTerms): Promise<Del
         if (putOff > MOST_PUT_OFF) attempts += 1;
         waitMs = Math.max(
           Math.min(backOffMs(putOff, terms.random), LONGEST_PUT_OFF_MS),
-          result.retryAfterMs ?? 0,
+          heededRetryAfter(result.retryAfterMs ?? 0),
         );
         break;
       case 'unavailable':
         // However long it lasts: only expiry, or somebody who pauses or cancels, ends the wait. Not all come at once.
         waitMs = result.retryAfterMs * (1 + 0.2 * terms.random());
+        break;
+      case 'paced':
+        waitMs = result.retryAfterMs;
         break;
       case 'unknown':
         if (terms.onUnknown === 'hold') return settled(undecided('no-answer'), attempts + 1);
@@ -149,7 +157,8 @@ export async function deliver(parcel: Parcel, terms: DeliveryTerms): Promise<Del
         waitMs = backOffMs(attempts - before, terms.random);
     }
     if (attempts >= most) return settled(exhausted(doubt), attempts);
-    await terms.sleep(waitMs);
+    // Nobody waits beyond their expiry only to be told of it.
+    await terms.sleep(Math.min(waitMs, expiresAt - clock()));
     if (stop.aborted) return { kind: 'unsent', attempts, doubt };
   }
 }
@@ -176,7 +185,7 @@ async function tryOnce(waiting: Waiting, terms: DeliveryTerms): Promise<Tried> {
   const obstacle = await obstacleTo(waiting, terms);
   if (obstacle) return { kind: 'obstacle', verdict: obstacle };
   try {
-    return { kind: 'attempt', result: await terms.channel.send(waiting.message) };
+    return { kind: 'attempt', result: await terms.channel.send(waiting.message, terms.context) };
   } catch (error) {
     return { kind: 'thrown', error };
   }

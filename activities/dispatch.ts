@@ -91,6 +91,7 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
 
   const deliveryTerms: DeliveryTerms = {
     channel,
+    context: { tenantId },
     lane,
     expiresAfterMs: config.expiresAfterMs,
     onUnknown: config.onUnknown ?? 'resend',

@@ -4,8 +4,8 @@ import type { Activities, JobActivities } from './contract';
 import type { ActivityDeps } from './deps';
 import { advanceJob } from './job';
 import { temporalJobRun } from './job-run';
-import { createLane } from './lane';
-import type { Lane } from './lane';
+import { createSharedLane } from './lane';
+import type { SharedLane } from './lane';
 import { deliverPage } from './page';
 import { temporalPageRun } from './page-run';
 import { cutPages, planOccurrence } from './plan';
@@ -15,9 +15,9 @@ export type { ActivityDeps } from './deps';
 
 /** The activities of one worker process. */
 export function createActivities(deps: ActivityDeps): Activities & JobActivities {
-  const lanes = new Map<Channel, Lane>();
-  const laneOf = (channel: Channel): Lane => {
-    const lane = lanes.get(channel) ?? createLane(channel.concurrency);
+  const lanes = new Map<Channel, SharedLane>();
+  const laneOf = (channel: Channel): SharedLane => {
+    const lane = lanes.get(channel) ?? createSharedLane(channel.concurrency);
     lanes.set(channel, lane);
     return lane;
   };

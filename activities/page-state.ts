@@ -6,7 +6,7 @@ import type { Caps } from './caps';
 import type { ActivityDeps } from './deps';
 import type { Dispatch } from './dispatch';
 import type { Candidate, PageTerms } from './gate';
-import type { Lane } from './lane';
+import type { SharedLane } from './lane';
 import type { Leases } from './leases';
 import type { OpenOccurrence } from './occurrence';
 import type { Outcomes } from './outcomes';
@@ -18,7 +18,7 @@ export type PageInput = OccurrenceRef & { at: Instant | null; range: PageRange; 
 
 export interface PageDeps extends ActivityDeps {
   /** The lane of a channel, shared by all pages of the process. */
-  readonly laneOf: (channel: Channel) => Lane;
+  readonly laneOf: (channel: Channel) => SharedLane;
 }
 
 /** People claimed, and outcomes written, at once. */

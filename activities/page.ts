@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Channel } from '../channels/channel';
 import type { ChannelName } from '../domain/delivery/channel';
+import { DEFAULT_PRIORITY } from '../domain/delivery/priority';
 import { SECOND } from '../domain/time/instant';
 import { addressFieldOf } from '../domain/recipient/address';
 import { addressKeyOf } from '../store/address-keys';
@@ -99,7 +100,7 @@ async function openPage(
     for (const { rid } of settlements) leases.release(rid);
   };
   const recorder = createRecorder(settle, sleep, run.stop);
-  const lane = deps.laneOf(channel);
+  const lane = deps.laneOf(channel).of({ tenantId, priority: record.config.priority ?? DEFAULT_PRIORITY });
   const needsAddress = addressFieldOf(channel.name) !== null;
   const addressKey = needsAddress ? await addressKeyOf(db, deps.keyRing, tenantId) : null;
   const addresses = createAddresses(deps.keyRing, channel.name, addressKey, record);

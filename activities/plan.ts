@@ -1,3 +1,4 @@
+import { DEFAULT_PRIORITY } from '../domain/delivery/priority';
 import type { Instant } from '../domain/time/instant';
 import { cutIntoPages, unsettledByZone } from '../store/audience';
 import { armingLead } from './arming';
@@ -6,6 +7,7 @@ import type { ActivityDeps } from './deps';
 import type { Timetable } from './due';
 import { linkToOccurrence } from './links';
 import { loadOccurrence } from './occurrence';
+import type { OpenOccurrence } from './occurrence';
 
 /** People a page: large enough that Temporal's cost vanishes, small enough to repeat after a crash. */
 const PAGE_SIZE = 1_000;
@@ -20,11 +22,16 @@ export async function planOccurrence(
   deps: PlanDeps & Pick<ActivityDeps, 'publicUrl'>,
   ref: OccurrenceRef,
 ): Promise<OccurrencePlan> {
-  return { ...(await planOf(deps, ref)), ...linkToOccurrence(deps, ref) };
+  const occurrence = await loadOccurrence(deps, ref);
+  const priority = occurrence.record.config.priority ?? DEFAULT_PRIORITY;
+  return { ...(await planOf(deps, ref, occurrence)), priority, ...linkToOccurrence(deps, ref) };
 }
 
-async function planOf(deps: PlanDeps, ref: OccurrenceRef): Promise<OccurrencePlan> {
-  const { record, timetable, audience, existedBy } = await loadOccurrence(deps, ref);
+async function planOf(
+  deps: PlanDeps,
+  ref: OccurrenceRef,
+  { record, timetable, audience, existedBy }: OpenOccurrence,
+): Promise<OccurrencePlan> {
   const { version } = record;
   if (record.state !== 'open') return { kind: 'deliver', version, waves: [] };
 

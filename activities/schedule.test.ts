@@ -34,11 +34,12 @@ describe('a schedule', () => {
     const opensAt = NINE - 14 * 3_600_000;
     expect(await campaign.activities.readSchedule(ref)).toEqual({
       kind: 'fire',
+      priority: 3,
       version: 1,
       nominal: '2026-12-01T09:00:00',
       opensAt,
       wakeAt: opensAt - openingLead(ref.scheduleId),
-      open: { occurrenceId: ref.occurrenceId, nominal: '2026-12-01T09:00:00' },
+      open: { occurrenceId: ref.occurrenceId, nominal: '2026-12-01T09:00:00', priority: 3 },
     });
   });
 
@@ -76,7 +77,7 @@ describe('a schedule', () => {
 
   it('waits while it is a draft or paused, and ends when it is over or unknown', async () => {
     const ref = await campaign.open({});
-    const open = { occurrenceId: ref.occurrenceId, nominal: '2026-12-01T09:00:00' };
+    const open = { occurrenceId: ref.occurrenceId, nominal: '2026-12-01T09:00:00', priority: 3 };
     for (const status of ['draft', 'paused']) {
       await setStatus(ref, status);
       expect(await campaign.activities.readSchedule(ref)).toEqual({ kind: 'hold', version: 1, status, open });
@@ -159,6 +160,7 @@ describe('planning', () => {
     const armed = (at: number) => ({ at, armAt: at - armingLead(ref.occurrenceId) });
     expect(await campaign.activities.planOccurrence(ref)).toEqual({
       kind: 'deliver',
+      priority: 3,
       version: 1,
       waves: [
         { ...armed(NINE - 9 * 3_600_000), people: 3, zones: 2, zone: 'Asia/Seoul' },
@@ -168,7 +170,12 @@ describe('planning', () => {
     });
     expect((await campaign.pages(ref, NINE)).map(({ people }) => people)).toEqual([4]);
     await campaign.activities.closeOccurrence(ref);
-    expect(await campaign.activities.planOccurrence(ref)).toEqual({ kind: 'deliver', version: 1, waves: [] });
+    expect(await campaign.activities.planOccurrence(ref)).toEqual({
+      kind: 'deliver',
+      version: 1,
+      priority: 3,
+      waves: [],
+    });
   });
 
   it('cuts pages of a thousand that hold everybody once', async () => {

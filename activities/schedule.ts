@@ -1,3 +1,4 @@
+import { DEFAULT_PRIORITY } from '../domain/delivery/priority';
 import { spanOfOnce } from '../domain/once/span';
 import { nominalOf, onceTimeOf } from '../domain/schedule/once-time';
 import {
@@ -28,7 +29,8 @@ async function orderOf(
   if (!order) return { kind: 'end', status: 'unknown' };
   const { status, version, config, tenantZone } = order;
   const found = await findOpenOccurrence(db, tenantId, scheduleId);
-  const begun = found === null ? {} : { open: found };
+  const priority = config.priority ?? DEFAULT_PRIORITY;
+  const begun = found === null ? {} : { open: { ...found, priority } };
   if (order.archived) return { kind: 'end', status, ...begun };
   switch (status) {
     case 'draft':
@@ -47,7 +49,7 @@ async function orderOf(
       }
       const { earliest } = spanOfOnce(zones, onceTimeOf(config.timing, tenantZone));
       const wakeAt = earliest - openingLead(scheduleId);
-      return { kind: 'fire', version, nominal, opensAt: earliest, wakeAt, ...begun };
+      return { kind: 'fire', version, priority, nominal, opensAt: earliest, wakeAt, ...begun };
     }
     default:
       return { kind: 'end', status, ...begun };

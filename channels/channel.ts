@@ -12,6 +12,11 @@ export interface OutgoingMessage {
   html?: string;
 }
 
+/** On whose behalf a message goes out, for whoever stands between sender and provider. */
+export interface SendContext {
+  readonly tenantId: number;
+}
+
 export type SendResult =
   /** The provider took responsibility for the message. */
   | { kind: 'accepted' }
@@ -23,6 +28,8 @@ export type SendResult =
   | { kind: 'rate-limited'; retryAfterMs?: number }
   /** Nothing was asked, because the provider has been failing: says nothing about the message. */
   | { kind: 'unavailable'; retryAfterMs: number }
+  /** Nothing was asked yet, because it is not this message's turn under the provider's rate: says nothing about it. */
+  | { kind: 'paced'; retryAfterMs: number }
   /** The request left and no answer came: it may have been accepted. */
   | { kind: 'unknown' };
 
@@ -38,6 +45,6 @@ export interface Channel {
   readonly concurrency: number;
   /** Told some seconds before many messages come: opens connections, so that the first need not wait for them. */
   warmUp?(): void;
-  send(message: OutgoingMessage): Promise<SendResult>;
+  send(message: OutgoingMessage, context: SendContext): Promise<SendResult>;
   close(): Promise<void>;
 }

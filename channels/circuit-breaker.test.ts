@@ -4,6 +4,7 @@ import { withCircuitBreaker } from './circuit-breaker';
 import { CONFORMANCE_RULES } from './conformance';
 import { createNoopChannel } from './noop';
 
+const CONTEXT = { tenantId: 1 };
 const message = { id: 'm', address: 'ada@example.test', body: 'x' };
 
 /** A provider that answers `result` after `takesMs`, and its breaker. */
@@ -24,7 +25,7 @@ function guarded() {
     changed: (state) => states.push(state),
   });
   const sendTimes = async (count: number): Promise<void> => {
-    for (let n = 0; n < count; n += 1) await channel.send(message);
+    for (let n = 0; n < count; n += 1) await channel.send(message, CONTEXT);
   };
   return { channel, provider, time, states, sendTimes };
 }
@@ -43,7 +44,7 @@ describe('a channel with a circuit breaker', () => {
     await sendTimes(26);
     expect(provider.asked).toBe(26);
     time.now += 12_000;
-    expect(await channel.send(message)).toEqual({ kind: 'unavailable', retryAfterMs: 18_000 });
+    expect(await channel.send(message, CONTEXT)).toEqual({ kind: 'unavailable', retryAfterMs: 18_000 });
     expect(provider.asked).toBe(26);
   });
 
@@ -52,8 +53,8 @@ describe('a channel with a circuit breaker', () => {
     await sendTimes(26);
     time.now += 30_000;
     provider.result = { kind: 'accepted' };
-    expect(await channel.send(message)).toEqual({ kind: 'accepted' });
-    expect(await channel.send(message)).toEqual({ kind: 'accepted' });
+    expect(await channel.send(message, CONTEXT)).toEqual({ kind: 'accepted' });
+    expect(await channel.send(message, CONTEXT)).toEqual({ kind: 'accepted' });
     expect(states).toEqual(['open', 'probing', 'closed']);
   });
 
@@ -85,7 +86,7 @@ describe('a channel with a circuit breaker', () => {
       { ...createNoopChannel(), send: () => Promise.reject(new Error('a bug')) },
       { clock: () => 0, changed: (state) => states.push(state) },
     );
-    for (let n = 0; n < 26; n += 1) await expect(channel.send(message)).rejects.toThrow('a bug');
+    for (let n = 0; n < 26; n += 1) await expect(channel.send(message, CONTEXT)).rejects.toThrow('a bug');
     expect(states).toEqual(['open']);
   });
 });

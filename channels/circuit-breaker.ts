@@ -33,13 +33,13 @@ export function withCircuitBreaker(channel: Channel, { clock, changed }: Breaker
     provider: channel.provider,
     concurrency: channel.concurrency,
     warmUp: () => channel.warmUp?.(),
-    async send(message) {
+    async send(message, context) {
       const began = clock();
       const admission = watched(() => circuit.admit(began));
       if (admission.kind === 'barred') return { kind: 'unavailable', retryAfterMs: admission.forMs };
       let health: AttemptHealth = 'failing';
       try {
-        const result = await channel.send(message);
+        const result = await channel.send(message, context);
         if (clock() - began <= DEADLINE_MS) health = healthIn(result);
         return result;
       } finally {
@@ -60,6 +60,7 @@ function healthIn({ kind }: SendResult): AttemptHealth {
     case 'transient':
     case 'unknown':
     case 'unavailable':
+    case 'paced':
       return 'failing';
   }
 }

@@ -1,4 +1,4 @@
-import type { Channel, OutgoingMessage, SendResult } from './channel';
+import type { Channel, OutgoingMessage, SendContext, SendResult } from './channel';
 
 /** A message as the other side received it. */
 export interface ReceivedMessage {
@@ -15,6 +15,8 @@ interface ConformanceSubject {
   /** What arrived so far; null for a provider that delivers nothing. */
   readonly received: (() => readonly ReceivedMessage[]) | null;
 }
+
+const CONTEXT: SendContext = { tenantId: 1 };
 
 /** One rule of the suite. `check` rejects with what is wrong. */
 export interface ConformanceRule {
@@ -45,7 +47,7 @@ export const CONFORMANCE_RULES: readonly ConformanceRule[] = [
         body: 'Line one\n.\n..two\n\n“quoted” 😀',
         html: '<p>Grüße &amp; <b>more</b></p>',
       };
-      demandResult(await channel.send(message), 'accepted');
+      demandResult(await channel.send(message, CONTEXT), 'accepted');
       const [arrived] = received?.() ?? [];
       if (received) {
         demand(arrived !== undefined, 'nothing arrived');
@@ -61,8 +63,8 @@ export const CONFORMANCE_RULES: readonly ConformanceRule[] = [
     name: 'sends a second copy under the same id',
     check: async ({ channel, received }) => {
       const message = { id: 'conformance-2', address: 'ada@example.test', body: 'again' };
-      demandResult(await channel.send(message), 'accepted');
-      demandResult(await channel.send(message), 'accepted');
+      demandResult(await channel.send(message, CONTEXT), 'accepted');
+      demandResult(await channel.send(message, CONTEXT), 'accepted');
       if (received) {
         const ids = received().map(({ id }) => id);
         demand(ids.length === 2 && ids[0] === ids[1], 'the copies do not share an id');
@@ -77,11 +79,10 @@ export const CONFORMANCE_RULES: readonly ConformanceRule[] = [
       const count = channel.concurrency * 2 + 1;
       const results = await Promise.all(
         Array.from({ length: count }, (_, index) =>
-          channel.send({
-            id: `conformance-3-${index}`,
-            address: `p${index}@example.test`,
-            body: `to ${index}`,
-          }),
+          channel.send(
+            { id: `conformance-3-${index}`, address: `p${index}@example.test`, body: `to ${index}` },
+            CONTEXT,
+          ),
         ),
       );
       for (const result of results) demandResult(result, 'accepted');
@@ -107,22 +108,23 @@ export const CONFORMANCE_RULES: readonly ConformanceRule[] = [
         '\u0000@x',
       ];
       for (const address of texts) {
-        const result = await channel.send({
-          id: 'conformance-4',
-          address,
-          subject: 'x\r\nBcc: eve@example.test',
-          body: 'x',
-        });
+        const result = await channel.send(
+          { id: 'conformance-4', address, subject: 'x\r\nBcc: eve@example.test', body: 'x' },
+          CONTEXT,
+        );
         if (received) demandResult(result, 'rejected');
         demand(result.kind !== 'unknown', 'an address that cannot be written is not unknown');
       }
       demandResult(
-        await channel.send({
-          id: 'conformance-5',
-          address: 'ada@example.test',
-          subject: 'x\r\nBcc: eve@example.test\r\n\r\nbody',
-          body: '\r\n.\r\nMAIL FROM:<eve@example.test>\r\n\u0000\u001b',
-        }),
+        await channel.send(
+          {
+            id: 'conformance-5',
+            address: 'ada@example.test',
+            subject: 'x\r\nBcc: eve@example.test\r\n\r\nbody',
+            body: '\r\n.\r\nMAIL FROM:<eve@example.test>\r\n\u0000\u001b',
+          },
+          CONTEXT,
+        ),
         'accepted',
       );
       demand(
@@ -135,7 +137,10 @@ export const CONFORMANCE_RULES: readonly ConformanceRule[] = [
   {
     name: 'closes after what is on its way, and may be closed twice',
     check: async ({ channel, received }) => {
-      const sending = channel.send({ id: 'conformance-6', address: 'ada@example.test', body: 'last' });
+      const sending = channel.send(
+        { id: 'conformance-6', address: 'ada@example.test', body: 'last' },
+        CONTEXT,
+      );
       await channel.close();
       demandResult(await sending, 'accepted');
       if (received) demandSame(received().length, 1, 'number of messages');

@@ -52,6 +52,7 @@ function open(url: string, timeoutMs = 5_000): Channel {
   return channel;
 }
 
+const CONTEXT = { tenantId: 1 };
 const message = { id: 'm1', address: 'ada@example.test', subject: 'Hi', body: 'Hello' };
 
 /** Refuses with an SMTP reply. */
@@ -65,7 +66,7 @@ describe('the SMTP channel', () => {
 
   it('sends from the configured sender, with a Message-ID below its domain, text and html side by side', async () => {
     const { url, mails } = await startServer();
-    await open(url).send({ ...message, html: '<b>Hello</b>' });
+    await open(url).send({ ...message, html: '<b>Hello</b>' }, CONTEXT);
     expect(mails).toMatchObject([
       { from: 'news@sundial.test', id: '<m1@sundial.test>', body: 'Hello\n', html: '<b>Hello</b>\n' },
     ]);
@@ -84,8 +85,8 @@ describe('the SMTP channel', () => {
     });
     const channel = createSmtpChannel({ url, from: 'news@sundial.test', connections: 1 });
     closing.push(() => channel.close());
-    expect((await channel.send({ ...message, address: 'bad@example.test' })).kind).toBe('rejected');
-    expect((await channel.send(message)).kind).toBe('accepted');
+    expect((await channel.send({ ...message, address: 'bad@example.test' }, CONTEXT)).kind).toBe('rejected');
+    expect((await channel.send(message, CONTEXT)).kind).toBe('accepted');
     expect(mails).toHaveLength(1);
     expect(connections).toBe(1);
   });
@@ -100,7 +101,7 @@ describe('what the server answers', () => {
     [503, { kind: 'transient' }],
   ])('%d to the recipient', async (code, expected) => {
     const { url } = await startServer({ onRcptTo: (_address, _session, done) => done(reply(code)) });
-    expect(await open(url).send(message)).toEqual(expected);
+    expect(await open(url).send(message, CONTEXT)).toEqual(expected);
   });
 
   it.each([
@@ -108,7 +109,7 @@ describe('what the server answers', () => {
     [451, { kind: 'transient' }],
   ])('%d to the sender', async (code, expected) => {
     const { url } = await startServer({ onMailFrom: (_address, _session, done) => done(reply(code)) });
-    expect(await open(url).send(message)).toEqual(expected);
+    expect(await open(url).send(message, CONTEXT)).toEqual(expected);
   });
 
   it.each([
@@ -122,7 +123,7 @@ describe('what the server answers', () => {
         stream.on('end', () => done(reply(code)));
       },
     });
-    expect(await open(url).send(message)).toEqual(expected);
+    expect(await open(url).send(message, CONTEXT)).toEqual(expected);
   });
 
   it.each([
@@ -134,7 +135,7 @@ describe('what the server answers', () => {
     [450, '4.2.0 Mailbox busy; operating at reduced grade', 'transient'],
   ])('%d "%s" to the recipient', async (code, text, kind) => {
     const { url } = await startServer({ onRcptTo: (_address, _session, done) => done(reply(code, text)) });
-    expect(await open(url).send(message)).toEqual({ kind });
+    expect(await open(url).send(message, CONTEXT)).toEqual({ kind });
   });
 
   it.each([
@@ -152,12 +153,12 @@ describe('what the server answers', () => {
   ])('%d "%s" to the recipient is for good, by what is at fault', async (code, text, reason) => {
     const refuse = reply(code, text);
     const { url } = await startServer({ onRcptTo: (_address, _session, done) => done(refuse) });
-    expect(await open(url).send(message)).toEqual({ kind: 'rejected', reason });
+    expect(await open(url).send(message, CONTEXT)).toEqual({ kind: 'rejected', reason });
   });
 
   it('that the mail is too large', async () => {
     const { url } = await startServer({ size: 1_000, rejectOversized: true });
-    expect(await open(url).send({ ...message, body: 'x'.repeat(5_000) })).toEqual({
+    expect(await open(url).send({ ...message, body: 'x'.repeat(5_000) }, CONTEXT)).toEqual({
       kind: 'rejected',
       reason: 'rejected-message',
     });
@@ -165,7 +166,7 @@ describe('what the server answers', () => {
 
   it('554 to the connection itself says nothing about the message', async () => {
     const { url } = await startServer({ onConnect: (_session, done) => done(reply(554)) });
-    expect(await open(url).send(message)).toEqual({ kind: 'transient' });
+    expect(await open(url).send(message, CONTEXT)).toEqual({ kind: 'transient' });
   });
 
   it('that the credentials are wrong says nothing about the message', async () => {
@@ -174,7 +175,9 @@ describe('what the server answers', () => {
       allowInsecureAuth: true,
       onAuth: (_auth, _session, done) => done(reply(535)),
     });
-    expect(await open(url.replace('//', '//user:wrong@')).send(message)).toEqual({ kind: 'transient' });
+    expect(await open(url.replace('//', '//user:wrong@')).send(message, CONTEXT)).toEqual({
+      kind: 'transient',
+    });
   });
 });
 
@@ -185,16 +188,16 @@ describe('no answer', () => {
     const url = urlOf(server.address());
     server.close();
     await once(server, 'close');
-    expect(await open(url).send(message)).toEqual({ kind: 'transient' });
+    expect(await open(url).send(message, CONTEXT)).toEqual({ kind: 'transient' });
   });
 
   it('to the greeting, or to the envelope, is transient: nothing has left', async () => {
     const silent = await startRawServer(() => undefined);
-    expect(await open(silent, 200).send(message)).toEqual({ kind: 'transient' });
+    expect(await open(silent, 200).send(message, CONTEXT)).toEqual({ kind: 'transient' });
     const deaf = await startRawServer((line, socket) => {
       if (line.startsWith('EHLO')) socket.write('250 raw\r\n');
     });
-    expect(await open(deaf, 200).send(message)).toEqual({ kind: 'transient' });
+    expect(await open(deaf, 200).send(message, CONTEXT)).toEqual({ kind: 'transient' });
   });
 
   it('to the content is unknown: it may have been accepted', async () => {
@@ -202,7 +205,7 @@ describe('no answer', () => {
       if (/^(EHLO|MAIL|RCPT|RSET)/.test(line)) socket.write('250 ok\r\n');
       if (line === 'DATA') socket.write('354 go on\r\n');
     });
-    expect(await open(url, 200).send(message)).toEqual({ kind: 'unknown' });
+    expect(await open(url, 200).send(message, CONTEXT)).toEqual({ kind: 'unknown' });
   });
 
   it('but a closed connection after the content is unknown too', async () => {
@@ -211,7 +214,7 @@ describe('no answer', () => {
       if (line === 'DATA') socket.write('354 go on\r\n');
       if (line === '.') socket.destroy();
     });
-    expect(await open(url).send(message)).toEqual({ kind: 'unknown' });
+    expect(await open(url).send(message, CONTEXT)).toEqual({ kind: 'unknown' });
   });
 
   it('but a closed connection before the content is transient', async () => {
@@ -219,6 +222,6 @@ describe('no answer', () => {
       if (line.startsWith('EHLO')) socket.write('250 raw\r\n');
       if (line.startsWith('MAIL')) socket.destroy();
     });
-    expect(await open(url).send(message)).toEqual({ kind: 'transient' });
+    expect(await open(url).send(message, CONTEXT)).toEqual({ kind: 'transient' });
   });
 });

@@ -50,6 +50,8 @@ export function createTell({ temporal, logger, taskQueue = TASK_QUEUE }: TellDep
             { key: scheduleAttribute, value: scheduleId },
             { key: stateAttribute, value: 'scheduled' },
           ]),
+          // Inherited by all that it starts, where the server takes tenants by turns.
+          priority: { fairnessKey: String(tenantId) },
           staticSummary: `schedule ${scheduleId}`,
         }),
       );

@@ -17,10 +17,13 @@ const onlyInMigrations = [
   'index delivery_unknown CREATE INDEX delivery_unknown ON public.delivery USING btree (occurrence_id, step, rid) WHERE (state = 4)',
   'index idempotency_recipient CREATE INDEX idempotency_recipient ON public.idempotency USING btree (recipient) WHERE (recipient IS NOT NULL)',
   "index job_running CREATE INDEX job_running ON public.job USING btree (id) WHERE (status = 'running'::text)",
+  'index occurrence_container CREATE UNIQUE INDEX occurrence_container ON public.occurrence USING btree (tenant_id, day, category) WHERE (schedule_id IS NULL)',
   "index occurrence_open CREATE INDEX occurrence_open ON public.occurrence USING btree (id) WHERE (state = 'open'::text)",
   "index occurrence_open_template CREATE INDEX occurrence_open_template ON public.occurrence USING btree (template_id) WHERE ((state = 'open'::text) AND (template_id IS NOT NULL))",
   "index occurrence_uncounted CREATE INDEX occurrence_uncounted ON public.occurrence USING btree (id) WHERE ((state <> 'open'::text) AND (counted_at IS NULL))",
   'index outbox_undone CREATE INDEX outbox_undone ON public.outbox USING btree (due_at NULLS FIRST, id) WHERE (done_at IS NULL)',
+  'index pending_message_ordinary CREATE INDEX pending_message_ordinary ON public.pending_message USING btree (due) WHERE (priority > 1)',
+  'index pending_message_urgent CREATE INDEX pending_message_urgent ON public.pending_message USING btree (tenant_id, due) WHERE (priority = 1)',
   "index schedule_alive CREATE INDEX schedule_alive ON public.schedule USING btree (COALESCE(next_run_at, '-infinity'::timestamp with time zone), id) WHERE (status = ANY (ARRAY['scheduled'::text, 'running'::text, 'paused'::text]))",
   "index schedule_next_run CREATE INDEX schedule_next_run ON public.schedule USING btree (next_run_at) WHERE (status = ANY (ARRAY['scheduled'::text, 'running'::text]))",
   "index schedule_segments CREATE INDEX schedule_segments ON public.schedule USING gin (segments) WHERE (segments <> '{}'::text[])",
@@ -102,7 +105,7 @@ async function catalogue(url: string): Promise<string[]> {
         where connamespace = 'public'::regnamespace and contype in ('p', 'f', 'u')
      ) as parts
      where line not like '%_prisma_migrations%'
-       and line !~ '(audit_default|idempotency_\\d+)[._ ]'
+       and line !~ '(audit_default|(idempotency|pending_message)_\\d+)[._ ]'
      order by line`,
   );
   return rows.map((row) => (row as { line: string }).line);

@@ -78,6 +78,7 @@ export async function listDeadLetters(
       ) d
        join recipient r on r.rid = d.rid
       where o.tenant_id = $1
+        and o.schedule_id is not null
         and ($2::bigint is null or o.id <= $2)
         and ($7::text is null or o.schedule_id = $7)
         and ($8::text is null or o.nominal = $8 or o.id::text = $8)

@@ -41,7 +41,10 @@ export async function readFigures(
   return countsOf(rows[0]?.counts ?? {});
 }
 
-/** The same for each group that has any, ascending by key. Nominal times are keys within one schedule only. */
+/**
+ * The same for each group that has any, ascending by key. Nominal times are keys within one schedule only, and messages
+ * of no schedule are in none of its groups.
+ */
 export async function listFigures(
   db: Queries,
   tenantId: number,
@@ -55,7 +58,8 @@ export async function listFigures(
        from (select ${KEYS[grouping]} collate "C" as key, c.state, sum(c.count) as total
                from ${from}
               group by 1, 2) s
-      where $${values.length + 1}::text is null or key > $${values.length + 1}
+      where key is not null
+        and ($${values.length + 1}::text is null or key > $${values.length + 1})
       group by key
       order by key
       limit $${values.length + 2}`,

@@ -19,6 +19,12 @@ export async function ensureDeliveryPartition(db: Database, day: string): Promis
   return ensure(db, { parent: 'delivery', name, from: `'${day}'`, to: `'${day}'::date + 1` });
 }
 
+/** The same of what messages of that day say beyond their templates. */
+export async function ensureMessageDataPartition(db: Database, day: string): Promise<'made' | 'there'> {
+  const name = partitionOfDay(day).replace('delivery', 'message_data');
+  return ensure(db, { parent: 'message_data', name, from: `'${day}'`, to: `'${day}'::date + 1` });
+}
+
 /**
  * Makes the audit's partition of a month (`YYYY-MM`, of UTC) if it does not exist yet. A month that has rows in the
  * default partition already stays there: they are never moved, because nothing may delete them.
@@ -49,7 +55,7 @@ export function partitionOfDay(day: string): string {
 
 /** Names and bounds that were checked to be of digits only: DDL takes no parameters. */
 interface Partition {
-  readonly parent: 'delivery' | 'audit';
+  readonly parent: 'delivery' | 'message_data' | 'audit';
   readonly name: string;
   readonly from: string;
   readonly to: string;

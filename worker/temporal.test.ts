@@ -38,10 +38,7 @@ describe('connecting to Temporal', () => {
       { logger, stop: stop.signal },
     );
     expect(tries).toBe(2);
-    const running = connected?.worker.run();
-    connected?.worker.shutdown();
-    await running;
-    expect(connected?.worker.getState()).toBe('STOPPED');
+    await expect(connected?.worker.runUntil(Promise.resolve())).resolves.toBeUndefined();
     await connected?.connection.close();
   });
 
@@ -56,14 +53,8 @@ describe('connecting to Temporal', () => {
 });
 
 /** A worker that does as told, and notes that its connection was closed. */
-function scripted(closed: string[], name: string, run: (until: Promise<unknown>) => Promise<unknown>) {
-  return {
-    connection: { close: async () => void closed.push(name) },
-    worker: {
-      runUntil: <R>(until: Promise<R> | (() => Promise<R>)): Promise<R> =>
-        run(typeof until === 'function' ? until() : until) as Promise<R>,
-    },
-  };
+function scripted(closed: string[], name: string, run: (until: Promise<void>) => Promise<void>) {
+  return { connection: { close: async () => void closed.push(name) }, worker: { runUntil: run } };
 }
 
 /** As a worker ends by itself. */

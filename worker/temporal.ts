@@ -1,7 +1,7 @@
 import { NativeConnection } from '@temporalio/worker';
-import type { Worker } from '@temporalio/worker';
 import type { Logger } from '../platform/logger';
 import { pause } from './pause';
+import type { SundialWorker } from './worker';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
@@ -13,7 +13,7 @@ interface Connecting {
 
 interface ConnectedWorker {
   readonly connection: NativeConnection;
-  readonly worker: Worker;
+  readonly worker: SundialWorker;
 }
 
 /**
@@ -22,7 +22,7 @@ interface ConnectedWorker {
  */
 export async function connectWorker(
   address: string,
-  make: (connection: NativeConnection) => Promise<Worker>,
+  make: (connection: NativeConnection) => Promise<SundialWorker>,
   { logger, stop }: Connecting,
 ): Promise<ConnectedWorker | undefined> {
   for (let ms = FIRST_PAUSE_MS; !stop.aborted; ms = Math.min(ms * 2, LONGEST_PAUSE_MS)) {
@@ -42,7 +42,7 @@ export async function connectWorker(
 /** What polls, and what it polls over. */
 interface Polling {
   readonly connection: Pick<NativeConnection, 'close'>;
-  readonly worker: Pick<Worker, 'runUntil'>;
+  readonly worker: SundialWorker;
 }
 
 /**

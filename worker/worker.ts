@@ -1,7 +1,7 @@
 import { Worker } from '@temporalio/worker';
 import type { DataConverter, NativeConnection, WorkerOptions } from '@temporalio/worker';
 import type { Activities, JobActivities, StewardActivities } from '../activities/contract';
-import { TASK_QUEUE } from '../workflows/contract';
+import { TASK_QUEUE, urgentQueueOf } from '../workflows/contract';
 import { discreetFailures } from './discreet-failures';
 
 export interface SundialWorkerDeps {
@@ -17,15 +17,39 @@ export interface SundialWorkerDeps {
   shutdownGraceMs?: number;
 }
 
-/** A worker that has not started polling yet: `run()` polls until `shutdown()`. */
-export function createSundialWorker(deps: SundialWorkerDeps): Promise<Worker> {
-  return Worker.create(workerOptions(deps));
+/** What polls in one process. */
+export interface SundialWorker {
+  /** Polls until the promise settles, and ends what it has begun. @throws what one of its workers ended with */
+  runUntil(until: Promise<void>): Promise<void>;
+}
+
+/** Polls the task queue, and with slots of their own what is urgent; the end of one is the end of both. */
+export async function createSundialWorker(deps: SundialWorkerDeps): Promise<SundialWorker> {
+  const workers = [await Worker.create(workerOptions(deps)), await Worker.create(urgentOptions(deps))];
+  return {
+    async runUntil(until) {
+      const failing = new AbortController();
+      const failed = new Promise<void>((resolve) => {
+        failing.signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      const ended = workers.map(async (worker) => {
+        try {
+          await worker.runUntil(Promise.race([until, failed]));
+        } catch (error) {
+          failing.abort();
+          throw error;
+        }
+      });
+      await Promise.allSettled(ended);
+      await Promise.all(ended);
+    },
+  };
 }
 
 /** The limits fit a worker of 1 GB beside everything else on a small machine. */
 export function workerOptions(
   deps: SundialWorkerDeps,
-): WorkerOptions & { workflowBundle: SundialWorkerDeps['workflowBundle'] } {
+): WorkerOptions & { taskQueue: string; workflowBundle: SundialWorkerDeps['workflowBundle'] } {
   const grace = deps.shutdownGraceMs ?? 3_000;
   return {
     connection: deps.connection,
@@ -42,5 +66,15 @@ export function workerOptions(
     shutdownGraceTime: grace,
     // A page that does not come back by then is taken up by another worker when its heartbeat is missed.
     shutdownForceTime: grace + 7_000,
+  };
+}
+
+/** For activities of what is urgent: slots that no campaign can hold, however many of its pages wait for a provider. */
+export function urgentOptions(deps: SundialWorkerDeps): WorkerOptions {
+  const { workflowBundle: _bundle, maxCachedWorkflows: _cached, ...options } = workerOptions(deps);
+  return {
+    ...options,
+    taskQueue: urgentQueueOf(options.taskQueue),
+    maxConcurrentActivityTaskExecutions: 20,
   };
 }

@@ -1,7 +1,17 @@
+import type { Priority } from '../domain/delivery/priority';
+
 /** Names, ids, signals and inputs of the workflows: all that the API has to know of them. Free of Node types. */
 
 /** Task queue of schedules and their occurrences. */
 export const TASK_QUEUE = 'sundial';
+
+/**
+ * Where the activities of what is urgent run, for workflows of a task queue: with slots of their own, because nothing
+ * that is pressing takes a slot from what has one already. Workflows themselves stay: they hold no slot while they wait.
+ */
+export function urgentQueueOf(taskQueue: string): string {
+  return `${taskQueue}-urgent`;
+}
 
 export const WORKFLOW = {
   schedule: 'schedule',
@@ -41,6 +51,8 @@ export interface ScheduleInput {
 export interface OccurrenceInput extends ScheduleInput {
   occurrenceId: string;
   nominal: string;
+  /** As it stood when somebody began or last planned it. Those begun before priorities have none. */
+  priority?: Priority;
 }
 
 /** What a schedule hands to its next run when it continues as new. */

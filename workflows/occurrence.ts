@@ -14,6 +14,7 @@ import { showDetails } from './details';
 import { listenForLooks } from './looks';
 import type { Looks } from './looks';
 import type { Due } from './pages';
+import { routeOf } from './route';
 import { showState } from './search-attributes';
 import { planningSteps } from './steps';
 import { shortInstant, timerUntil, workflowNow } from './time';
@@ -33,7 +34,8 @@ const LONGEST_PAUSE = 300 * SECOND;
  * of 200 pages when there are more. When the server suggests it the run takes no further page, awaits those in
  * flight, and continues as new.
  */
-export async function occurrence(input: OccurrenceInput): Promise<Tally> {
+export async function occurrence(begun: OccurrenceInput): Promise<Tally> {
+  let input = begun;
   const looks = listenForLooks();
   let fruitless = 0;
   for (;;) {
@@ -41,7 +43,10 @@ export async function occurrence(input: OccurrenceInput): Promise<Tally> {
 
     looks.answer();
     const summary = `plan occurrence ${input.nominal}`;
-    const plan = await planningSteps.planOccurrence.executeWithOptions({ summary }, [input]);
+    const plan = await planningSteps.planOccurrence.executeWithOptions({ summary, ...routeOf(input) }, [
+      input,
+    ]);
+    if (plan.priority !== undefined) input = { ...input, priority: plan.priority };
     if (plan.kind === 'hold') {
       await waitForCommand(plan, looks);
       fruitless = 0;
@@ -111,7 +116,9 @@ function labelOf(wave: Wave): string {
 /** Null when there is somebody left after all. */
 async function close(input: OccurrenceInput, plan: ActivePlan): Promise<Tally | null> {
   const summary = `close occurrence ${input.nominal}`;
-  const tally = await planningSteps.closeOccurrence.executeWithOptions({ summary }, [input]);
+  const tally = await planningSteps.closeOccurrence.executeWithOptions({ summary, ...routeOf(input) }, [
+    input,
+  ]);
   if (tally === null) return null;
   showState(plan.kind === 'cancel' ? 'cancelled' : 'completed', null);
   showDetails(`Closed: ${outcomesText(tally)}.`, plan.link);

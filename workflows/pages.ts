@@ -1,6 +1,8 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { OccurrenceRef, PageRange } from '../activities/contract';
+import type { Priority } from '../domain/delivery/priority';
 import type { Instant } from '../domain/time/instant';
+import { routeOf } from './route';
 import { pageSteps } from './steps';
 import { grouped, peopleText } from './wording';
 
@@ -21,11 +23,12 @@ export interface Due {
  * have no row yet, so that the next plan finds them.
  */
 export async function takePages(
-  ref: OccurrenceRef,
+  { priority, ...ref }: OccurrenceRef & { priority?: Priority },
   { at, label }: Due,
   ranges: readonly PageRange[],
   planAgain: (emptyHanded: boolean) => boolean,
 ): Promise<number> {
+  const route = routeOf({ tenantId: ref.tenantId, ...(priority !== undefined && { priority }) });
   const remaining = ranges.entries();
   let settled = 0;
   let emptyHanded = false;
@@ -35,7 +38,7 @@ export async function takePages(
       if (workflowInfo().continueAsNewSuggested || planAgain(emptyHanded)) return;
       const page = `page ${grouped(index + 1)} of ${grouped(ranges.length)}, ${label}`;
       const tally = await pageSteps.deliverPage.executeWithOptions(
-        { summary: `${page}, ${peopleText(range.people)}` },
+        { summary: `${page}, ${peopleText(range.people)}`, ...route },
         [{ ...ref, at, range, label: page }],
       );
       const people = Object.values(tally).reduce<number>((sum, count = 0) => sum + count, 0);

@@ -86,13 +86,18 @@ function wakeAtOf({ wakeAt, opensAt }: FireOrder): Instant {
 
 /** Undefined when a command came between reading the order and opening: it has to be read again. */
 async function openOccurrence(ref: ScheduleInput, order: FireOrder): Promise<OccurrenceInput | undefined> {
-  const { version, nominal } = order;
+  const { version, nominal, priority } = order;
   const summary = `open occurrence ${nominal}`;
   const row = await scheduleSteps.openOccurrence.executeWithOptions({ summary }, [
     { ...ref, version, nominal },
   ]);
   if (row === null) return undefined;
-  const opened = { ...ref, occurrenceId: row.occurrenceId, nominal };
+  const opened = {
+    ...ref,
+    occurrenceId: row.occurrenceId,
+    nominal,
+    ...(priority !== undefined && { priority }),
+  };
   await startOccurrence(opened);
   return opened;
 }

@@ -3,6 +3,7 @@ import type { Looks } from './looks';
 import type { OccurrenceInput } from './contract';
 import { takePages } from './pages';
 import type { Due } from './pages';
+import { routeOf } from './route';
 import { PAGES_A_SLICE, takeSlices } from './slices';
 import { planningSteps } from './steps';
 
@@ -13,7 +14,9 @@ import { planningSteps } from './steps';
 export async function settleWave(input: OccurrenceInput, due: Due, looks: Looks): Promise<number> {
   const { nominal: _, ...ref } = input;
   const summary = `cut into pages: ${due.label}`;
-  const ranges = await planningSteps.cutPages.executeWithOptions({ summary }, [{ ...ref, at: due.at }]);
+  const ranges = await planningSteps.cutPages.executeWithOptions({ summary, ...routeOf(input) }, [
+    { ...ref, at: due.at },
+  ]);
   // Asked only when it matters: runs of before that had a look between two pages went on with all of them.
   const planAgain = (emptyHanded: boolean): boolean =>
     (looks.pending() || emptyHanded) && patched('plan-again-between-pages');

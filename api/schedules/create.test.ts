@@ -218,12 +218,22 @@ describe('the content of a schedule', () => {
   });
 });
 
+describe('the priority of a schedule', () => {
+  it('201: is 3 unless it says otherwise', async () => {
+    expect((await create(base)).body.priority).toBe(3);
+    expect((await create({ ...base, priority: 1 })).body.priority).toBe(1);
+  });
+
+  it.each([0, 6, 2.5, '1', null])('422: is a whole number from 1 to 5, not %j', async (priority) => {
+    expect(codesOf(await create({ ...base, priority }))).toEqual([['/priority', 'field.value']]);
+  });
+});
+
 describe('a field whose feature is not built yet', () => {
   it.each(
     Object.entries({
       channel: 'sms',
       fallbackChannels: ['sms'],
-      priority: 1,
       scheduleType: 'cron',
       cronExpression: '0 9 * * *',
       rrule: 'FREQ=DAILY',

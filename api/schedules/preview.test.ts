@@ -138,7 +138,7 @@ describe('POST /v1/schedules/preview', () => {
   it('422: names everything that is wrong, from the root of the request', async () => {
     const { status, body } = await service.admin('POST', '/v1/schedules/preview', {
       body: {
-        schedule: { runAt: 'soon', timeZone: 'Paris', audienceQuery: { not: 5 }, color: 1, priority: 1 },
+        schedule: { runAt: 'soon', timeZone: 'Paris', audienceQuery: { not: 5 }, color: 1, priority: 9 },
         from: 'yesterday',
         count: 101,
         zones: ['UTC+2'],
@@ -150,7 +150,7 @@ describe('POST /v1/schedules/preview', () => {
     expect(codes).toEqual(
       expect.arrayContaining([
         ['/schedule/timeZone', 'zone.unknown'],
-        ['/schedule/priority', 'field.not-built'],
+        ['/schedule/priority', 'field.value'],
         ['/schedule/color', 'field.unknown'],
         ['/schedule/audienceQuery/not', 'field.type'],
         ['/from', 'time.invalid'],

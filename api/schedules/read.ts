@@ -87,6 +87,7 @@ export function createReadSchedule(zones: Zones, clock: () => Instant): ReadSche
       expiresAfterMs: expiry.value,
       expiresAfter: values.expiresAfter,
       onUnknown: values.onUnknown,
+      priority: values.priority,
       caps: {
         perDay: values.maxPerUserPerDay,
         perWeek: values.maxPerUserPerWeek,

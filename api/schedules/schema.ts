@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CAP_WINDOWS, DEFAULT_CAP_RULE, HIGHEST_CAP, ON_THROTTLE_UNAVAILABLE } from '../../domain/caps/rule';
 import { CHANNEL_NAMES, PROVIDERS } from '../../domain/delivery/channel';
 import { ON_UNKNOWN } from '../../domain/delivery/doubt';
+import { DEFAULT_PRIORITY, PRIORITIES } from '../../domain/delivery/priority';
 import type { Zones } from '../../domain/time/zones';
 import { SCHEDULE_STATUSES } from '../../store/schedules';
 import { categorySchema } from '../content/category';
@@ -69,7 +70,14 @@ function scheduleFields(zones: Zones) {
       .default({})
       .meta({ description: "Variables of every message; they win over a person's attributes." }),
     category: categorySchema,
-    priority: notBuilt(3, 'Priorities'),
+    priority: z
+      .literal(PRIORITIES)
+      .default(DEFAULT_PRIORITY)
+      .meta({
+        description:
+          'From 1 to 5. 1 is urgent: it waits behind nothing that is not. Of the others of one tenant the more ' +
+          'pressing go first; tenants take turns whatever they call pressing.',
+      }),
     tags: z.array(lineOfText(1, 50)).max(50).default([]),
     audienceQuery: z
       .record(z.string(), z.unknown())

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { DEFAULT_CAP_RULE } from '../../domain/caps/rule';
 import type { CapRule } from '../../domain/caps/rule';
+import { DEFAULT_PRIORITY } from '../../domain/delivery/priority';
 import type { OnceTiming } from '../../domain/schedule/config';
 import type { ScheduleRecord } from '../../store/schedules';
 import { scheduleWorkflowId } from '../../workflows/contract';
@@ -58,7 +59,7 @@ function viewWith(names: Names, record: ScheduleRecord, temporalUiUrl: string | 
     content: config.content && viewOfContent(config.content, config.channel),
     data: config.data,
     category: config.category,
-    priority: 3,
+    priority: config.priority ?? DEFAULT_PRIORITY,
     tags: config.tags,
     audienceQuery: audienceQueryShown(config.audienceQuery, config.audience, names),
     scheduleType: 'once',

@@ -27,7 +27,10 @@ describe('the sink for machines without Postfix', () => {
       const channel = createSmtpChannel({ url: `smtp://127.0.0.1:${port}`, from: 'bench@localhost' });
       const sent = await Promise.all(
         Array.from({ length: 30 }, (_, n) =>
-          channel.send({ id: `m${n}`, address: `person-${n}@example.com`, body: 'It is time.' }),
+          channel.send(
+            { id: `m${n}`, address: `person-${n}@example.com`, body: 'It is time.' },
+            { tenantId: 1 },
+          ),
         ),
       );
       expect(sent.every(({ kind }) => kind === 'accepted')).toBe(true);

@@ -35,6 +35,7 @@ const SHOWN: ReadonlySet<string> = new Set([
   'late',
   'expiresAfter',
   'onUnknown',
+  'priority',
   'maxPerUserPerDay',
   'maxPerUserPerWeek',
   'capWindow',

@@ -3,6 +3,7 @@ import type { AudienceCondition } from '../audience/condition';
 import type { InlineContent } from '../content/content';
 import type { ChannelName } from '../delivery/channel';
 import type { OnUnknown } from '../delivery/doubt';
+import type { Priority } from '../delivery/priority';
 import type { LateRule } from '../late/late';
 import type { GapPolicy, OverlapPolicy } from '../time/zones';
 
@@ -30,6 +31,8 @@ export interface ScheduleConfig {
   expiresAfter: string;
   /** Versions from before this field have none: `resend`. */
   onUnknown?: OnUnknown;
+  /** Versions from before this field have none: 3. */
+  priority?: Priority;
   /** Versions from before this field have none: the default rule. */
   caps?: CapRule;
   draft: boolean;

@@ -18,6 +18,9 @@ import { missingAttributes, registerAttributes } from './temporal-attributes';
 const VERSION = 'v1.5.1';
 const PREFERRED = { server: 7233, ui: 8233 };
 
+/** Task queues serve tenants by turns, as a server of one's own does with deploy/temporal/dynamic-config.yaml. */
+const FAIRNESS = ['matching.useNewMatcher=true', 'matching.enableFairness=true'];
+
 export function temporalPart(setting: Setting): ServerPart {
   const log = path.join(setting.logs, 'setup-temporal.log');
   const cached = path.join(setting.cache, `temporal-${VERSION}`);
@@ -66,7 +69,8 @@ function temporalCommand(source: LocalSource, server: number, ui: number, settin
   const serve = (ip: string, ports: typeof PREFERRED, place: string): string[] => {
     const database = setting.durability === 'kept' ? ['--db-filename', path.join(place, 'temporal.db')] : [];
     const bound = ['--ip', ip, '--port', String(ports.server), '--ui-port', String(ports.ui)];
-    return ['server', 'start-dev', '--log-level', 'warn', ...bound, ...database, ...attributes];
+    const fair = FAIRNESS.flatMap((value) => ['--dynamic-config-value', value]);
+    return ['server', 'start-dev', '--log-level', 'warn', ...bound, ...database, ...attributes, ...fair];
   };
   if (source.kind === 'program') {
     return { file: source.file, args: serve('127.0.0.1', { server, ui }, folder) };

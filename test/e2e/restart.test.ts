@@ -115,13 +115,13 @@ function heldAfter(count: number): {
   return {
     around: (email) => ({
       ...email,
-      async send(message) {
+      async send(message, context) {
         letThrough += 1;
         if (letThrough > count) {
           waiting += 1;
           await pause(HOUR, released.signal);
         }
-        return email.send(message);
+        return email.send(message, context);
       },
     }),
     waiting: () => waiting,

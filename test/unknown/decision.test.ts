@@ -23,12 +23,12 @@ function losingAnAnswer(email: Channel): Channel {
   let refused = false;
   return {
     ...email,
-    async send(message) {
+    async send(message, context) {
       if (!refused && message.address.startsWith('cy@')) {
         refused = true;
         return { kind: 'rejected', reason: 'rejected-message' };
       }
-      const result = await email.send(message);
+      const result = await email.send(message, context);
       if (lost || !message.address.startsWith('ada@')) return result;
       lost = true;
       return { kind: 'unknown' };

@@ -29,7 +29,10 @@ beforeAll(async () => {
     databaseUrl: fresh.url,
     taskQueue: randomUUID(),
     zones: createZones(testZoneData([0])),
-    aroundEmail: (email) => ({ ...email, send: (message) => held.then(() => email.send(message)) }),
+    aroundEmail: (email) => ({
+      ...email,
+      send: (message, context) => held.then(() => email.send(message, context)),
+    }),
   });
   await sundial.startWorker();
   await putPeople(sundial, ownDomain(), { ada: testZoneName(0), bob: testZoneName(0) });

@@ -1,4 +1,5 @@
 import type { Activities, OccurrencePlan, ScheduleOrder, Tally, Wave } from '../../activities/contract';
+import type { Priority } from '../../domain/delivery/priority';
 import type { Instant } from '../../domain/time/instant';
 
 export interface ScriptedPerson {
@@ -22,6 +23,8 @@ export interface ScriptedPage {
 export interface ScriptedSchedule {
   status: string;
   version: number;
+  /** None as before priorities. */
+  priority?: Priority;
   nominal: string;
   opensAt: Instant;
   people: ScriptedPerson[];
@@ -77,7 +80,7 @@ export function scriptedSchedule(now: () => Promise<Instant>, opensAt: Instant):
       },
       planOccurrence: async () => {
         world.asked.push('plan');
-        return planOf(world);
+        return { ...planOf(world), ...prioritized(world) };
       },
       cutPages: async ({ at }) => {
         world.asked.push('cut');
@@ -114,12 +117,17 @@ export function scriptedSchedule(now: () => Promise<Instant>, opensAt: Instant):
 
 function orderOf(world: ScriptedSchedule): ScheduleOrder {
   const { status, version, nominal, opensAt, occurrence } = world;
-  const begun = occurrence === 'open' ? { open: { occurrenceId: '1', nominal } } : {};
+  const pressing = prioritized(world);
+  const begun = occurrence === 'open' ? { open: { occurrenceId: '1', nominal, ...pressing } } : {};
   if (status === 'paused' || status === 'draft') return { kind: 'hold', version, status, ...begun };
   if (status === 'scheduled' || (status === 'running' && occurrence === 'open')) {
-    return { kind: 'fire', version, nominal, opensAt, ...begun };
+    return { kind: 'fire', version, nominal, opensAt, ...pressing, ...begun };
   }
   return { kind: 'end', status, ...begun };
+}
+
+function prioritized({ priority }: ScriptedSchedule): { priority?: Priority } {
+  return priority === undefined ? {} : { priority };
 }
 
 function planOf(world: ScriptedSchedule): OccurrencePlan {

@@ -11,7 +11,7 @@ import type { ScriptedSchedule } from './scripted-schedule';
 import { testWorker } from './workflow-bundle';
 
 /** Looked up at every call, so that a test can replace some of them. */
-function activitiesOf(world: ScriptedSchedule): Activities {
+export function activitiesOf(world: ScriptedSchedule): Activities {
   return {
     readSchedule: (ref) => world.activities.readSchedule(ref),
     openOccurrence: (ref) => world.activities.openOccurrence(ref),
