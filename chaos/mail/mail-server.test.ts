@@ -27,8 +27,10 @@ afterEach(async () => {
   await server.close();
 });
 
-const send = (address: string): Promise<SendResult> =>
-  channel.send({ id: `m-${address.split('@')[0]}`, address, subject: 'First', body: 'News.' });
+const sendBy = (by: Channel, address: string): Promise<SendResult> =>
+  by.send({ id: `m-${address.split('@')[0]}`, address, subject: 'First', body: 'News.' }, { tenantId: 1 });
+
+const send = (address: string): Promise<SendResult> => sendBy(channel, address);
 
 const kept = () => server.log.mails.map(({ address, answer }) => `${address} ${answer}`);
 
@@ -90,13 +92,8 @@ describe('the mail server of a chaos run', () => {
       connections: 1,
       timeoutMs: 200,
     });
-    await impatient.send({ id: 'm-eve', address: 'eve@example.com', subject: 'First', body: 'News.' });
-    const sending = impatient.send({
-      id: 'm-ben',
-      address: 'ben@example.com',
-      subject: 'First',
-      body: 'News.',
-    });
+    await sendBy(impatient, 'eve@example.com');
+    const sending = sendBy(impatient, 'ben@example.com');
     await eventually('it has the mail', () => server.onTheWire('worker-2-1') === 1, { everyMs: 5 });
     server.weather.hang = hang;
     await expect(sending).resolves.toEqual({ kind: 'unknown' });
