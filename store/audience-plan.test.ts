@@ -154,6 +154,14 @@ describe('a page', () => {
     }
   });
 
+  it('that is a good part of its stretch is walked through, however many have what the index knows', async () => {
+    const query = { all: [{ planIn: ['free', 'premium'] }, { visitsGte: 10 }] };
+    const plan = await page(conditionOf(query), { after: '100000', upTo: '108000' });
+    expect([...indexesIn(plan)]).not.toContain('recipient_attributes_idx');
+    expect(plan.map((node) => node['Node Type'])).not.toContain('Seq Scan');
+    expect(examined(plan)).toBeLessThanOrEqual(8_000);
+  });
+
   it('of few people asks the index of attributes instead of reading everybody', async () => {
     const plan = await page(conditionOf({ tags: 't5', visitsLte: 40 }), { after: '0', upTo: String(PEOPLE) });
     expect(indexesIn(plan)).toContain('recipient_attributes_idx');

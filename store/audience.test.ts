@@ -10,7 +10,7 @@ import { freshDatabase } from '../test/database';
 import type { FreshDatabase } from '../test/database';
 import { seedPeople } from '../test/people';
 import type { SeedPerson } from '../test/people';
-import { audiencePredicate } from './audience-sql';
+import { audiencePredicate, walkedPredicate } from './audience-sql';
 import { countByZone } from './audience';
 import { openDatabase } from './database';
 import type { Database } from './database';
@@ -41,12 +41,12 @@ function conditionOf(query: unknown): ResolvedAudience {
   return expandSegments(parsed.condition, new Map());
 }
 
-async function idsMatching(condition: ResolvedAudience): Promise<string[]> {
+async function idsMatching(condition: ResolvedAudience, predicate = audiencePredicate): Promise<string[]> {
   const parameters = new SqlParameters();
   const tenant = parameters.add(7, 'int');
   const { rows } = await db.pool.query<{ external_id: string }>(
     `select r.external_id from recipient r join tenant t on t.id = r.tenant_id
-      where r.tenant_id = ${tenant} and ${audiencePredicate(condition, parameters)} order by r.rid`,
+      where r.tenant_id = ${tenant} and ${predicate(condition, parameters)} order by r.rid`,
     parameters.values,
   );
   return rows.map((row) => row.external_id);
@@ -174,7 +174,13 @@ const texts = [
   '2026-01-01T00:00:00.001Z',
   '2025-12-31T23:59:59.999999',
   '2026-02-30',
+  '2026-13-01',
+  '2026--1-03',
+  '2-26-02-03',
+  '20260-02-3',
+  'Sept-03-26',
   '0000-01-01',
+  '9999-12-31',
   '0001-01-01T00:00+14:59',
   '9999-12-31T23:59:59-14:59',
   '2026-01-01T24:00:00Z',
@@ -279,7 +285,9 @@ describe('SQL and evaluation', () => {
           const asked = people.map((person, index) => asPerson(person, rids[index] ?? ''));
           for (const one of conditions) {
             const expected = asked.filter((person) => matchesAudience(one, person));
-            expect(await idsMatching(one)).toEqual(expected.map(({ id }) => id));
+            const ids = expected.map(({ id }) => id);
+            expect(await idsMatching(one)).toEqual(ids);
+            expect(await idsMatching(one, walkedPredicate)).toEqual(ids);
           }
         },
       ),

@@ -27,6 +27,7 @@ describe('the bench audience, on servers that the variables name', () => {
     expect(Object.keys(figures)).toEqual([
       'p50Ms',
       'p99Ms',
+      'cutMs',
       'baselineP50Ms',
       'baselineP99Ms',
       'ratio',

@@ -1,5 +1,6 @@
 import type { ResolvedAudience } from '../../domain/audience/condition';
-import { readPage } from '../../store/audience';
+import { cutIntoPages, readPage } from '../../store/audience';
+import type { DuePeople, RidRange } from '../../store/audience';
 import type { Database } from '../../store/database';
 import { TENANT_ID } from '../people';
 
@@ -10,17 +11,14 @@ export interface Page {
   readonly ms: number;
 }
 
-/** The largest row id that Postgres holds. */
-const LAST = '9223372036854775807';
+/** Pages of which a cut is asked: more than there are. */
+const MOST = 1_000_000;
 
-/** An audience as a page of a schedule reads it: each goes on behind the last row id, and skips whoever has a row. */
-export async function* keysetPages(
-  db: Database,
-  condition: ResolvedAudience,
-  day: string,
-  size: number,
-): AsyncGenerator<Page> {
-  const due = {
+/** People read at once, by the size of a page: a page holds more when its audience grew since it was cut. */
+const ROOM = 1.5;
+
+export function dueOn(day: string, condition: ResolvedAudience): DuePeople {
+  return {
     tenantId: TENANT_ID,
     condition,
     existedBy: { openedAt: Date.now(), zones: [], instants: [] },
@@ -29,14 +27,23 @@ export async function* keysetPages(
     occurrenceId: '1',
     step: '',
   };
-  for (let after = '0'; ;) {
-    const began = performance.now();
-    const people = await readPage(db, due, { after, upTo: LAST }, size);
-    const ms = performance.now() - began;
-    const [first, last] = [people[0], people.at(-1)];
-    if (first === undefined || last === undefined) return;
-    yield { first: first.rid, people: people.length, ms };
-    if (people.length < size) return;
-    after = last.rid;
-  }
+}
+
+/** The key ranges of an audience's pages, and how long it took to find them, which a schedule does once an instant. */
+export async function cutPages(
+  db: Database,
+  due: DuePeople,
+  size: number,
+): Promise<{ ranges: readonly RidRange[]; ms: number }> {
+  const began = performance.now();
+  const ranges = await cutIntoPages(db, due, null, size, MOST);
+  return { ranges, ms: performance.now() - began };
+}
+
+/** One page as a schedule reads it: whoever of a key range is due and has no row. */
+export async function keysetPage(db: Database, due: DuePeople, range: RidRange, size: number): Promise<Page> {
+  const began = performance.now();
+  const people = await readPage(db, due, range, ROOM * size);
+  const ms = performance.now() - began;
+  return { first: people[0]?.rid ?? '', people: people.length, ms };
 }
