@@ -72,6 +72,14 @@ function broken(own: Partial<Evidence>): string[] {
 
 const mails = (...kept: KeptMail[]): Pick<Evidence, 'mail'> => ({ mail: { mails: kept, refusals: [] } });
 
+/** Two copies for one person, by two workers. */
+const twice = (first: Partial<KeptMail>): Pick<Evidence, 'mail'> =>
+  mails(copy(ADA, first), copy(ADA, { at: 5_000, worker: 'worker-2-1' }), copy(BEN));
+/** The first worker was killed after its copy. */
+const kill = (own: Partial<Evidence['kills'][number]> = {}): Pick<Evidence, 'kills'> => ({
+  kills: [{ at: 2_000, worker: 'worker-1-1', inFlight: new Set([messageKey('First', ADA)]), ...own }],
+});
+
 it('an undisturbed round breaks no promise', () => {
   expect(broken({})).toEqual([]);
   expect(secondCopies(evidence())).toEqual({ found: 0, most: 0 });
@@ -79,8 +87,8 @@ it('an undisturbed round breaks no promise', () => {
 
 describe('outcomes', () => {
   it('are one a person and campaign', () => {
-    const twice = [...OUTCOMES, row('First', ADA, 'sent')];
-    expect(broken({ outcomes: twice, counts: countsFor(OUTCOMES) })).toContain('Every person has exactly');
+    const repeated = [...OUTCOMES, row('First', ADA, 'sent')];
+    expect(broken({ outcomes: repeated, counts: countsFor(OUTCOMES) })).toContain('Every person has exactly');
     expect(broken({ outcomes: OUTCOMES.slice(1) })).toContain('Every person has exactly');
   });
 
@@ -165,12 +173,6 @@ describe('the inbox', () => {
 });
 
 describe('second copies', () => {
-  const twice = (first: Partial<KeptMail>): Pick<Evidence, 'mail'> =>
-    mails(copy(ADA, first), copy(ADA, { at: 5_000, worker: 'worker-2-1' }), copy(BEN));
-  const kill = (own: Partial<Evidence['kills'][number]> = {}): Pick<Evidence, 'kills'> => ({
-    kills: [{ at: 2_000, worker: 'worker-1-1', inFlight: new Set([messageKey('First', ADA)]), ...own }],
-  });
-
   it('have no excuse when the first was answered and its worker lived', () => {
     expect(broken(twice({}))).toEqual(['A second copy exists']);
   });
