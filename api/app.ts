@@ -15,6 +15,7 @@ import { answerErrors, mountRoutes } from './http/router';
 import { createOnce } from './idempotency/once';
 import { importRoutes } from './imports/routes';
 import { jobRoutes } from './jobs/routes';
+import { messageRoutes } from './messages/routes';
 import { notificationMetricsRoutes } from './notification-metrics/routes';
 import { openApiRoute } from './openapi/routes';
 import { recipientRoutes } from './recipients/routes';
@@ -54,6 +55,7 @@ export function routesOf(deps: RouteDeps): Route[] {
     ...templateRoutes(deps),
     ...segmentRoutes(deps),
     ...scheduleRoutes(deps),
+    ...messageRoutes(deps),
     ...suppressionRoutes(deps),
     ...deadLetterRoutes(deps),
     ...notificationMetricsRoutes(),

@@ -6,6 +6,7 @@ import type { Logger } from '../platform/logger';
 import type { ApiMetrics } from '../platform/metrics';
 import type { TemporalClient } from '../platform/temporal';
 import type { Database } from '../store/database';
+import type { ContainerCache } from '../store/messages/container-cache';
 
 /** All that the API needs of the outside world. */
 export interface ApiDeps {
@@ -22,8 +23,19 @@ export interface ApiDeps {
   readonly clock: () => Instant;
   readonly logger: Logger;
   readonly metrics: ApiMetrics;
+  /** Where outcomes of messages will be recorded. */
+  readonly containers: ContainerCache;
+  /** Called after messages were committed, or moved: time to tell who sends them. Must not throw, nor wait. */
+  readonly messagesWritten: (messages: readonly WrittenMessage[]) => void;
   /** Called after a command was committed: time to drain the outbox. Must not throw. */
   readonly commandWritten: () => void;
+}
+
+/** A message that waits, as far as those have to know who send it. */
+export interface WrittenMessage {
+  readonly uuid: string;
+  readonly due: Date;
+  readonly waiting: { readonly priority: number } | null;
 }
 
 /** What routes are made of. Postgres is not among it: each request brings its own view of it (`Caller.db`). */

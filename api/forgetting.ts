@@ -4,6 +4,7 @@ import type { Logger } from '../platform/logger';
 import type { Queries } from '../store/database';
 import { forgetExpired } from '../store/idempotency';
 import { dropForgottenBlocks } from '../store/job-blocks';
+import { forgetDedupeKeys } from '../store/messages/dedupe';
 import { isDatabaseUnavailable } from '../store/unavailable';
 
 const EVERY_MS = 10 * MINUTE;
@@ -16,8 +17,8 @@ interface ForgettingDeps {
 }
 
 /**
- * Forgets expired answers now and then, so that none outlives its day by much, and files that came in for nothing: their
- * request died on the way. Any number of processes may do it.
+ * Forgets expired answers and keys of messages now and then, so that none outlives its day by much, and files that came
+ * in for nothing: their request died on the way. Any number of processes may do it.
  */
 export function startForgetting(deps: ForgettingDeps): { stop(): Promise<void> } {
   let stopped = false;
@@ -44,11 +45,12 @@ export function startForgetting(deps: ForgettingDeps): { stop(): Promise<void> }
 /** A file to which nothing was added for so long, and of which there is no job, is nobody's. */
 const ABANDONED_MS = HOUR;
 
-/** How many answers were forgotten; none while Postgres is away. */
+/** How many answers or keys were forgotten, whichever are more; none while Postgres is away. */
 async function forgetBatch({ db, clock, logger }: ForgettingDeps): Promise<number> {
   try {
     await dropForgottenBlocks(db, new Date(clock() - ABANDONED_MS));
-    return await forgetExpired(db, new Date(clock()), BATCH);
+    const keys = await forgetDedupeKeys(db, new Date(clock()), BATCH);
+    return Math.max(keys, await forgetExpired(db, new Date(clock()), BATCH));
   } catch (error) {
     const reason = isDatabaseUnavailable(error) ? 'database' : 'unknown';
     logger.warn({ reason }, 'what has expired could not be forgotten yet');

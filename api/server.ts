@@ -14,6 +14,7 @@ import { openRedis } from '../platform/redis';
 import { connectTemporal } from '../platform/temporal';
 import { loadZones } from '../platform/zones';
 import { openDatabase } from '../store/database';
+import { createContainerCache } from '../store/messages/container-cache';
 import { DEFAULT_TENANT, setDefaultTimeZone } from '../store/tenants';
 import { createApp } from './app';
 import { startCommands } from './commands';
@@ -69,6 +70,8 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     clock,
     logger,
     metrics: createApiMetrics(),
+    containers: createContainerCache(db),
+    messagesWritten: () => undefined,
     commandWritten: () => {
       commands.written();
       jobStarts.written();

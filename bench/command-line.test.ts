@@ -34,8 +34,8 @@ describe('the command line of the benches', () => {
   );
 
   it.each([
-    ['', 'Which bench? There are broadcast, email, audience, render, import. --help says more.'],
-    ['sms', 'There is no bench "sms". There are broadcast, email, audience, render, import.'],
+    ['', 'Which bench? There are broadcast, email, audience, render, import, messages. --help says more.'],
+    ['sms', 'There is no bench "sms". There are broadcast, email, audience, render, import, messages.'],
     ['email render', 'One bench at a time: "render" is too much.'],
     ['email --fast', "Unknown option '--fast'. The options are --json, --profile, --help, and the size."],
     ['render --recipients 5', '--recipients says nothing to render: its size is --count.'],

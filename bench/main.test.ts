@@ -40,7 +40,7 @@ describe('the command of the benches', () => {
     expect({ code, out, told }).toEqual({
       code: 1,
       out: '',
-      told: 'There is no bench "nothing". There are broadcast, email, audience, render, import.\n',
+      told: 'There is no bench "nothing". There are broadcast, email, audience, render, import, messages.\n',
     });
   });
 });

@@ -8,6 +8,7 @@ import { forgetRecipient } from './idempotency';
 import { stretchOf } from './keyset';
 import type { Slice, Stretch } from './keyset';
 import { recordFinishedJob } from './jobs';
+import { eraseMessagesOf } from './messages/erase';
 import type { JobRecord } from './jobs';
 import { inTransaction } from './transaction';
 
@@ -150,8 +151,8 @@ export async function zonesOfRecipients(
 }
 
 /**
- * Erases a person: the key that their addresses are sealed with is destroyed, every other datum is emptied, and
- * the bare rid stays so that ledgers keep their counts. The finished job is written in the same transaction.
+ * Erases a person: the key that their addresses are sealed with is destroyed, every other datum is emptied, messages
+ * that wait for them end, and the bare rid stays so that ledgers keep their counts. The finished job is written in the same transaction.
  * False when the tenant has no such person.
  */
 export async function eraseRecipient(
@@ -175,6 +176,7 @@ export async function eraseRecipient(
     await client.query('delete from recipient_key where rid = $1', [row.rid]);
     await forgetRecipient(client, tenantId, id);
     await forgetInAudiences(client, tenantId, id);
+    await eraseMessagesOf(client, row.rid, at);
     return recordFinishedJob(
       client,
       { tenantId, id: erasure.jobId, createdBy: erasure.createdBy, kind: 'erasure', total: 1 },

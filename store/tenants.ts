@@ -13,8 +13,14 @@ export const DEFAULT_TENANT = 'default';
 
 const columns = { id: true, name: true, defaultTimeZone: true } as const;
 
-export function tenantByName(db: Database, name: string): Promise<Tenant | null> {
-  return db.prisma.tenant.findUnique({ where: { name }, select: columns });
+export async function tenantByName(db: Pick<Database, 'pool'>, name: string): Promise<Tenant | null> {
+  // On every request of the administrator's key; served by tenant_name_key.
+  const { rows } = await db.pool.query<Tenant>({
+    name: 'tenant-by-name',
+    text: 'select id, name, default_time_zone as "defaultTimeZone" from tenant where name = $1',
+    values: [name],
+  });
+  return rows[0] ?? null;
 }
 
 export function createTenant(db: Database, tenant: Omit<Tenant, 'id'>): Promise<Tenant> {

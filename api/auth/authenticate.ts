@@ -1,9 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
-import { credentialByHash } from '../../store/api-keys';
+import { credentialsByHash } from '../../store/api-keys';
+import type { Credential } from '../../store/api-keys';
 import type { Database } from '../../store/database';
 import { DEFAULT_TENANT, tenantByName } from '../../store/tenants';
+import { isDatabaseUnavailable } from '../../store/unavailable';
 import { ApiError } from '../errors/problem';
 import type { ErrorCode } from '../errors/codes';
+import { gather } from '../gather';
 import { hashOf, looksLikeApiKey } from './api-key';
 import { isRole, isScope, ROLE_SCOPES } from './principal';
 import type { Principal, Scope } from './principal';
@@ -13,18 +16,33 @@ export type Access = 'public' | 'admin' | Scope;
 
 export type Authenticate = (authorization: string | undefined) => Promise<Principal>;
 
-/** Tells who calls by the `Authorization` header; throws ApiError 401 when it tells nobody. */
+/** How many callers share a look-up at most. */
+const MOST_TOGETHER = 1_000;
+
+/**
+ * Tells who calls by the `Authorization` header; throws ApiError 401 when it tells nobody. Nothing is remembered: a key
+ * that was revoked is refused by the next request. Those that come in the same moment share a look-up.
+ */
 export function createAuthenticate(db: Database, adminKey: string): Authenticate {
   const adminHash = hashOf(adminKey);
+  const together = { most: MOST_TOGETHER, sharedFate: isDatabaseUnavailable };
+  const findCredential = gather<Uint8Array<ArrayBuffer>, { key: Credential | null }>(
+    async (hashes) => (await credentialsByHash(db, hashes)).map((key) => ({ key })),
+    together,
+  );
+  const admin = gather<null, Principal>(async (callers) => {
+    const principal = await adminOf(db);
+    return callers.map(() => principal);
+  }, together);
   return async (authorization) => {
     if (authorization === undefined) throw unauthorized('auth.missing');
     const token = /^Bearer +([^\s]+) *$/i.exec(authorization)?.[1];
     if (token === undefined) throw unauthorized('auth.invalid', 'The credential must be `Bearer <API key>`.');
     const hash = hashOf(token);
-    if (timingSafeEqual(hash, adminHash)) return adminOf(db);
+    if (timingSafeEqual(hash, adminHash)) return admin(null);
     if (!looksLikeApiKey(token))
       throw unauthorized(looksLikeJwt(token) ? 'auth.jwt-not-built' : 'auth.invalid');
-    const key = await credentialByHash(db, hash);
+    const { key } = await findCredential(hash);
     if (!key || !isRole(key.role)) throw unauthorized('auth.invalid');
     const allowed = ROLE_SCOPES[key.role];
     return {

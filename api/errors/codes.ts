@@ -101,6 +101,12 @@ export const REQUEST_ERRORS = {
     meaning: 'No suppression has this id, or it was lifted.',
     fix: 'Look the id up with GET /v1/suppressions, or by address with POST /v1/suppressions/lookup.',
   },
+  'message.unknown': {
+    status: 404,
+    title: 'No such message',
+    meaning: 'No message has this id, or the day of its outcome has been dropped.',
+    fix: 'Look the id up with GET /v1/messages.',
+  },
   'dead-letter.unknown': {
     status: 404,
     title: 'No such dead letter',
@@ -130,6 +136,12 @@ export const REQUEST_ERRORS = {
     title: 'Not possible in this state',
     meaning: 'The schedule is in a state from which this cannot be done.',
     fix: 'Read the schedule: `status` says where it is.',
+  },
+  'message.state.conflict': {
+    status: 409,
+    title: 'Too late for this message',
+    meaning: 'The message is being sent at this moment, or it is over.',
+    fix: 'Read the message: `status` says what became of it.',
   },
   'segment.in-use': {
     status: 409,
@@ -164,7 +176,8 @@ export const REQUEST_ERRORS = {
   'body.too-large': {
     status: 413,
     title: 'Body too large',
-    meaning: 'The body is larger than 1 MB, or a file larger than SUNDIAL_IMPORT_MAX_BYTES.',
+    meaning:
+      'The body is larger than 1 MB, lines of messages than 16 MB, or a file than SUNDIAL_IMPORT_MAX_BYTES.',
     fix: 'Send less in one request.',
   },
   'content-type.unsupported': {

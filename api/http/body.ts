@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import express from 'express';
-import type { Request, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { SECOND } from '../../domain/time/instant';
 import { ApiError, invalidRequest } from '../errors/problem';
 import { checkDocument } from '../../domain/validation/document';
@@ -19,7 +19,7 @@ const parse = express.json({
 });
 
 /** RFC 8259 section 8.1. Decoding would put U+FFFD for what is broken, and somebody's name would be stored so. */
-function refuseOtherThanUtf8(bytes: Buffer, charset: string): void {
+export function refuseOtherThanUtf8(bytes: Buffer, charset: string): void {
   if (charset !== 'utf-8') throw new ApiError('content-type.unsupported', 'The body must be in UTF-8.');
   if (!isUtf8(bytes)) throw new ApiError('body.malformed', 'The body is not valid UTF-8.');
 }
@@ -36,19 +36,33 @@ export async function readJsonBody(
 ): Promise<unknown> {
   if (!hasBody(req)) throw new ApiError('body.missing');
   demandMediaType(req, mediaTypes);
+  await parseWithin(parse, req, res, withinMs);
+  return storable(req.body);
+}
+
+/** Has Express read a body into `req.body`. @throws ApiError as `readJsonBody`. */
+export async function parseWithin(
+  parser: RequestHandler,
+  req: Request,
+  res: Response,
+  withinMs: number = WHOLE_WITHIN_MS,
+): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const limit = setTimeout(() => {
       reject(
         new ApiError('request.malformed', `The body did not come in whole within ${withinMs / SECOND} s.`),
       );
     }, withinMs);
-    parse(req, res, (error?: unknown) => {
+    void parser(req, res, (error?: unknown) => {
       clearTimeout(limit);
       if (error === undefined) resolve();
       else reject(bodyError(error));
     });
   });
-  const document: unknown = req.body;
+}
+
+/** @throws ApiError when the document holds what nothing behind us can. */
+export function storable(document: unknown): unknown {
   const errors = checkDocument(document);
   if (errors.length > 0) throw invalidRequest(errors);
   return document;
@@ -58,9 +72,14 @@ export function hasBody(req: Request): boolean {
   return req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
 }
 
+/** The media type of the body, without its parameters; empty when it is declared as nothing. */
+export function declaredAs(req: Request): string {
+  return (req.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
 /** What the body is declared as, one of `mediaTypes`. @throws ApiError 415 when it is something else. */
 export function demandMediaType<T extends string>(req: Request, mediaTypes: readonly T[]): T {
-  const given = (req.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  const given = declaredAs(req);
   const found = mediaTypes.find((mediaType) => mediaType === given);
   if (found !== undefined) return found;
   throw new ApiError(

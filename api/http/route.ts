@@ -58,7 +58,16 @@ export interface BodySpec<B> {
   readonly schema: z.ZodType;
   readonly example: unknown;
   readonly mediaTypes: readonly string[];
+  /** How the same document may be sent as `application/x-ndjson`, where more fits into it. */
+  readonly lines?: LinesSpec;
   read(document: unknown, caller: Caller): Promise<Checked<B>> | Checked<B>;
+}
+
+export interface LinesSpec {
+  readonly description: string;
+  readonly example: string;
+  /** What the parsed lines stand for. */
+  document(lines: readonly unknown[]): unknown;
 }
 
 /** How a route takes in a body that is too large to be held: it is kept elsewhere before the handler runs. */
@@ -108,8 +117,11 @@ interface RouteText {
   readonly errors?: readonly ErrorCode[];
   /** Whether the route demands `If-Match`. */
   readonly ifMatch?: boolean;
-  /** The parameter `id` is that of a person: erasing them forgets the answers that are kept of it. */
-  readonly aboutRecipient?: boolean;
+  /**
+   * Where the id of the person stands whom an answer tells of, as the parameter `id` or as `recipient` of the answer:
+   * erasing them forgets the answers that are kept of it.
+   */
+  readonly aboutRecipient?: 'in-path' | 'in-answer';
 }
 
 /** One route: everything that routing, validation and the OpenAPI document need, in one place. */
@@ -201,5 +213,6 @@ export function jsonBody<B>(schema: z.ZodType<B>, example: unknown): BodySpec<B>
 }
 
 export const JSON_TYPE = 'application/json';
+export const LINES_TYPE = 'application/x-ndjson';
 export const MERGE_PATCH_TYPE = 'application/merge-patch+json';
 export const PROBLEM_TYPE = 'application/problem+json';

@@ -12,9 +12,10 @@ import type { Principal } from '../auth/principal';
 import { ApiError, apiErrorOf, problemOf } from '../errors/problem';
 import { idempotencyKeyOf } from '../idempotency/key';
 import type { Once } from '../idempotency/once';
-import { readJsonBody } from './body';
+import { declaredAs, readJsonBody } from './body';
+import { readJsonLines } from './json-lines';
 import { stateOf } from './request-state';
-import { isWrite, JSON_TYPE, PROBLEM_TYPE } from './route';
+import { isWrite, JSON_TYPE, LINES_TYPE, PROBLEM_TYPE } from './route';
 import type { Reply, Route } from './route';
 
 /** Nobody called: public routes have no use for who it is. */
@@ -72,7 +73,7 @@ async function reply(
   }
   const key = isWrite(route) ? idempotencyKeyOf(req.get('Idempotency-Key')) : undefined;
   const upload = await route.upload?.take(req, { principal, correlationId, db });
-  const body = route.body ? await readJsonBody(req, res, route.body.mediaTypes) : upload?.value;
+  const body = route.body ? await readBody(req, res, route.body) : upload?.value;
   const effects: (() => void)[] = [];
   const incoming = {
     params: req.params,
@@ -97,6 +98,15 @@ async function reply(
   } finally {
     await upload?.settle();
   }
+}
+
+async function readBody(
+  req: Request,
+  res: Response,
+  { mediaTypes, lines }: NonNullable<Route['body']>,
+): Promise<unknown> {
+  if (lines && declaredAs(req) === LINES_TYPE) return lines.document(await readJsonLines(req, res));
+  return readJsonBody(req, res, lines ? [...mediaTypes, LINES_TYPE] : mediaTypes);
 }
 
 async function send(res: Response, route: Route, { status, body, headers = {} }: Reply): Promise<void> {

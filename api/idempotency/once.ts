@@ -55,7 +55,7 @@ export function createOnce({ db, keyRing, clock }: Pick<ApiDeps, 'db' | 'keyRing
       await keepAnswer(client, {
         id,
         tenantId,
-        recipient: aboutWhom(route, tenantId, incoming.params),
+        recipient: aboutWhom(route, tenantId, incoming.params, reply.body),
         answer: sealReply(keyRing, { fingerprint, headers: {}, ...reply }, context),
         expiresAt: new Date(now + KEPT_MS),
       });
@@ -72,8 +72,20 @@ function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('utf8');
 }
 
-function aboutWhom(route: Route, tenantId: number, params: unknown): Buffer | null {
-  if (!route.aboutRecipient) return null;
-  const { id } = z.object({ id: z.string() }).parse(params);
-  return hashOfRecipient(tenantId, id);
+const named = z.object({ id: z.string() });
+const told = z.object({ recipient: z.string() });
+
+function aboutWhom(
+  { aboutRecipient }: Route,
+  tenantId: number,
+  params: unknown,
+  answered: unknown,
+): Buffer | null {
+  if (aboutRecipient === undefined) return null;
+  switch (aboutRecipient) {
+    case 'in-path':
+      return hashOfRecipient(tenantId, named.parse(params).id);
+    case 'in-answer':
+      return hashOfRecipient(tenantId, told.parse(answered).recipient);
+  }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createKeyRing } from '../../platform/crypto';
+import { MESSAGE_STATE_CODES } from '../../domain/messages/message-state';
 import type { KeyRing } from '../../platform/crypto';
 import type { Database } from '../../store/database';
 import { holdKey, idOfKey } from '../../store/idempotency';
@@ -54,6 +55,10 @@ describe('every example of a request', () => {
         ]);
       }
     }
+    const post = of('POST /v1/messages');
+    const once = withBody(post, { dedupeKey: 'once' });
+    expect((await send(service.admin, post, once)).status).toBe(202);
+    expect((await send(service.admin, post, once)).status).toBe(200);
     const put = of('PUT /v1/recipients/{id}');
     expect((await send(service.admin, put, {}, 'somebody-new')).status).toBe(201);
   });
@@ -87,6 +92,18 @@ describe('every documented refusal is given', () => {
     ]) {
       await expectCode(marketer, of(name), withBody(of(name), transactional), 'auth.role-missing');
     }
+    await expectCode(
+      marketer,
+      of('POST /v1/messages'),
+      withBody(of('POST /v1/messages'), transactional),
+      'auth.role-missing',
+    );
+    const message = await send(
+      service.admin,
+      of('POST /v1/messages'),
+      withBody(of('POST /v1/messages'), transactional),
+    );
+    await expectCode(marketer, of('PATCH /v1/messages/{id}'), {}, 'auth.role-missing', message.body.id);
     const draft = await send(service.admin, of('POST /v1/schedules'), {
       ...withBody(of('POST /v1/schedules'), { ...transactional, draft: true }),
     });
@@ -174,6 +191,12 @@ describe('every documented refusal is given', () => {
     for (const operation of operations) {
       if (codesOf(operation).includes('schedule.state.conflict'))
         await expectCode(service.admin, operation, {}, 'schedule.state.conflict', over);
+    }
+    const message = await freshId('/v1/messages/{id}');
+    await service.deps.db.pool.query(`update pending_message set state = ${MESSAGE_STATE_CODES.claimed}`);
+    for (const operation of operations) {
+      if (codesOf(operation).includes('message.state.conflict'))
+        await expectCode(service.admin, operation, {}, 'message.state.conflict', message);
     }
     const job = await freshId('/v1/jobs/{id}');
     await service.admin('DELETE', `/v1/jobs/${job}`);

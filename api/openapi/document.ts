@@ -1,11 +1,10 @@
 import type { z } from 'zod';
 import type { ResponseSpec, Route } from '../http/route';
-import { JSON_TYPE } from '../http/route';
+import { JSON_TYPE, LINES_TYPE } from '../http/route';
 import { failures } from './failures';
 import { headerParameters, SHARED_HEADERS, successHeaders } from './headers';
 import { createSchemaWriter } from './json-schema';
 import type { JsonSchema, SchemaWriter } from './json-schema';
-import { problemSchema } from './problem-schema';
 import { ALIASES, ALIASES_ARE, TAGS } from './tags';
 
 /** Describes the routes in OpenAPI 3.1: the same definitions that route and validate. */
@@ -58,20 +57,7 @@ function operationOf(route: Route, path: string, writer: SchemaWriter): JsonSche
       ...parametersOf(route.query, 'query', writer),
       ...headerParameters(route),
     ],
-    ...(route.body && {
-      requestBody: {
-        required: true,
-        content: Object.fromEntries(
-          route.body.mediaTypes.map((type) => [
-            type,
-            {
-              schema: writer.write(route.body?.schema ?? problemSchema, 'input'),
-              example: route.body?.example,
-            },
-          ]),
-        ),
-      },
-    }),
+    ...(route.body && { requestBody: { required: true, content: contentOf(route.body, writer) } }),
     ...(route.upload && {
       requestBody: {
         required: true,
@@ -85,6 +71,19 @@ function operationOf(route: Route, path: string, writer: SchemaWriter): JsonSche
     }),
     responses: { ...successes(route, writer), ...failures(route, writer) },
   };
+}
+
+function contentOf(
+  { schema, example, mediaTypes, lines }: NonNullable<Route['body']>,
+  writer: SchemaWriter,
+): Record<string, JsonSchema> {
+  const documents = mediaTypes.map(
+    (type) => [type, { schema: writer.write(schema, 'input'), example }] as const,
+  );
+  const asLines = lines && {
+    [LINES_TYPE]: { schema: { type: 'string', description: lines.description }, example: lines.example },
+  };
+  return { ...Object.fromEntries(documents), ...asLines };
 }
 
 /** `get /v1/recipients/:id` is `getV1RecipientsId`. */

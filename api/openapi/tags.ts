@@ -4,6 +4,7 @@ export const TAGS = {
   Templates: 'What a message says, by channel and language.',
   Segments: 'Named audiences, which queries ask for by `{ "segment": id }`.',
   Schedules: 'What is sent to whom and when, and what became of every person.',
+  Messages: 'What is sent to one person, now or later, without a schedule.',
   Suppressions: 'Addresses that a channel writes to no more, whoever has them.',
   'Dead letters': 'Messages that failed after all attempts, and sending them once more.',
   Metrics: 'How many people came to which outcome, over all schedules or of one.',

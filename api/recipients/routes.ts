@@ -34,7 +34,7 @@ export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
     defineRoute({
       method: 'put',
       path,
-      aboutRecipient: true,
+      aboutRecipient: 'in-path',
       tag,
       summary: 'Create a recipient, or replace all that is known of one',
       access: 'notification:write',
@@ -95,7 +95,7 @@ export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
     defineRoute({
       method: 'patch',
       path,
-      aboutRecipient: true,
+      aboutRecipient: 'in-path',
       tag,
       summary: 'Change some of what is known of a recipient',
       description: 'A merge patch (RFC 7396): null removes, absent leaves as it is, lists replace.',
@@ -129,7 +129,7 @@ export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
     defineRoute({
       method: 'delete',
       path,
-      aboutRecipient: true,
+      aboutRecipient: 'in-path',
       tag,
       summary: 'Erase a recipient',
       description:

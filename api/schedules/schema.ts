@@ -1,48 +1,32 @@
 import { z } from 'zod';
 import { CAP_WINDOWS, DEFAULT_CAP_RULE, HIGHEST_CAP, ON_THROTTLE_UNAVAILABLE } from '../../domain/caps/rule';
-import { CHANNEL_NAMES, PROVIDERS } from '../../domain/delivery/channel';
+import { CHANNEL_NAMES } from '../../domain/delivery/channel';
 import { ON_UNKNOWN } from '../../domain/delivery/doubt';
 import { DEFAULT_PRIORITY, PRIORITIES } from '../../domain/delivery/priority';
 import type { Zones } from '../../domain/time/zones';
 import { SCHEDULE_STATUSES } from '../../store/schedules';
 import { categorySchema } from '../content/category';
+import { channelSchema } from '../content/channel';
+import { dataSchema } from '../content/data';
 import { inlineContentSchema } from '../content/inline';
-import { instant, lineOfText, nameText, notBuilt, readOnly } from '../../domain/validation/fields';
+import {
+  instant,
+  lineOfText,
+  nameText,
+  notBuilt,
+  partlyBuilt,
+  readOnly,
+} from '../../domain/validation/fields';
 import { because } from '../../domain/validation/check';
 import { zoneName } from '../../domain/validation/zone-name';
 import { scheduleAnswer, warningExample } from './example';
 import { linksView } from './links';
 import { warningsView } from './warnings';
 
-const BUILT_CHANNELS: readonly string[] = CHANNEL_NAMES.filter((name) => PROVIDERS[name] !== null);
 const BUILT_POLICIES: readonly string[] = ['send', 'skip'];
 const MAX_GRACE_SECONDS = 30 * 86_400;
-const MAX_DATA_BYTES = 65_536;
 
 export const SCHEDULE_TYPES = ['once', 'cron', 'drip', 'event'] as const;
-
-/** One of a list of values, of which some are not built yet: they are known, and refused for that reason. */
-function partlyBuilt<const T extends readonly [string, ...string[]]>(
-  all: T,
-  built: readonly string[],
-  what: string,
-) {
-  return z
-    .enum(all)
-    .superRefine((value, context) => {
-      if (built.includes(value)) return;
-      const message = `the ${what} ${value} is not built yet: use ${built.join(' or ')}`;
-      context.addIssue({ code: 'custom', ...because('field.not-built', message) });
-    })
-    .meta({ description: `Built so far: ${built.join(', ')}.` });
-}
-
-const data = z
-  .record(z.string().max(200), z.unknown())
-  .refine(
-    (value) => Buffer.byteLength(JSON.stringify(value)) <= MAX_DATA_BYTES,
-    because('field.too-large', `must be at most ${MAX_DATA_BYTES} bytes of JSON`),
-  );
 
 function cap(span: 'day' | 'week') {
   return z
@@ -62,11 +46,11 @@ function cap(span: 'day' | 'week') {
 function scheduleFields(zones: Zones) {
   return {
     name: nameText(200),
-    channel: partlyBuilt(CHANNEL_NAMES as ['email', ...typeof CHANNEL_NAMES], BUILT_CHANNELS, 'channel'),
+    channel: channelSchema,
     fallbackChannels: notBuilt<string[]>([], 'Fallback channels'),
     templateId: z.string().min(1).max(200).nullable().default(null),
     content: inlineContentSchema.nullable().default(null),
-    data: data
+    data: dataSchema
       .default({})
       .meta({ description: "Variables of every message; they win over a person's attributes." }),
     category: categorySchema,

@@ -8,6 +8,15 @@ export const ON_THROTTLE_UNAVAILABLE = ['wait', 'allow'] as const;
 
 export type OnThrottleUnavailable = (typeof ON_THROTTLE_UNAVAILABLE)[number];
 
+/** What becomes of a message beyond a cap, with its code: it ends, or waits for its first free instant. */
+export const ON_CAP_CODES = { drop: 1, defer: 2 } as const;
+
+export type OnCap = keyof typeof ON_CAP_CODES;
+
+export function onCapOfCode(code: number): OnCap {
+  return code === ON_CAP_CODES.defer ? 'defer' : 'drop';
+}
+
 /** The most that a cap can be: beyond it means no cap. */
 export const HIGHEST_CAP = 1_000;
 

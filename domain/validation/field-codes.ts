@@ -105,7 +105,7 @@ export const FIELD_ERRORS = {
   ),
   'time.past': invalid(
     'Time is past',
-    'The time is past beyond the grace of `late`, in every time zone.',
+    'The time is past: of a schedule beyond the grace of `late` in every time zone, of a message by more than an hour.',
     'Choose a later time.',
   ),
   'time.skipped': invalid(

@@ -31,6 +31,22 @@ export function notBuilt<T>(value: T, what: string, until?: string): z.ZodType<T
     });
 }
 
+/** One of a list of values, of which some are not built yet: they are known, and refused for that reason. */
+export function partlyBuilt<const T extends readonly [string, ...string[]]>(
+  all: T,
+  built: readonly string[],
+  what: string,
+) {
+  return z
+    .enum(all)
+    .superRefine((value, context) => {
+      if (built.includes(value)) return;
+      const message = `the ${what} ${value} is not built yet: use ${built.join(' or ')}`;
+      context.addIssue({ code: 'custom', ...because('field.not-built', message) });
+    })
+    .meta({ description: `Built so far: ${built.join(', ')}.` });
+}
+
 // C0, DEL and C1: what could break out of a log line, a header or a path.
 // oxlint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;

@@ -76,6 +76,11 @@ export function createResources(
       const body = example('/v1/recipients/{id}', 'put');
       return idOf(await send('PUT', `/v1/recipients/person-${people}`, { body }));
     }
+    if (kind === 'messages') {
+      await send('PUT', `/v1/recipients/${String(example('/v1/messages', 'post')['recipient'])}`, {
+        body: example('/v1/recipients/{id}', 'put'),
+      });
+    }
     if (kind === 'jobs') {
       // Few may run at once.
       if (job !== undefined) await send('DELETE', `/v1/jobs/${job}`);

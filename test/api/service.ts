@@ -13,6 +13,7 @@ import { createApiMetrics } from '../../platform/metrics';
 import { loadZones } from '../../platform/zones';
 import { createApiKey } from '../../store/api-keys';
 import { openDatabase } from '../../store/database';
+import { createContainerCache } from '../../store/messages/container-cache';
 import { createTenant } from '../../store/tenants';
 import { freshDatabase } from '../database';
 import { isJson } from './conformance';
@@ -80,6 +81,8 @@ export async function startService(overrides: Partial<ApiDeps> = {}): Promise<Te
     clock: () => clock.now,
     logger,
     metrics: createApiMetrics(),
+    containers: createContainerCache(db),
+    messagesWritten: () => undefined,
     commandWritten: () => {
       announced.count += 1;
     },

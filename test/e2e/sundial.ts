@@ -18,6 +18,7 @@ import { createKeyRing } from '../../platform/crypto';
 import type { KeyRing } from '../../platform/crypto';
 import { createLogger } from '../../platform/logger';
 import { createApiMetrics, createWorkerMetrics } from '../../platform/metrics';
+import { createContainerCache } from '../../store/messages/container-cache';
 import { openDatabase } from '../../store/database';
 import type { Database } from '../../store/database';
 import { jobWorkflowId, occurrenceWorkflowId, scheduleWorkflowId, WORKFLOW } from '../../workflows/contract';
@@ -107,6 +108,8 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
     clock,
     logger,
     metrics: createApiMetrics(),
+    containers: createContainerCache(db),
+    messagesWritten: () => undefined,
     commandWritten: () => {
       commands.written();
       jobStarts.written();
