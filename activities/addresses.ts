@@ -1,4 +1,4 @@
-import { addressFieldOf, canonicalAddress } from '../domain/recipient/address';
+import { addressFieldOf, canonicalAddress, namesPeopleByOwnId } from '../domain/recipient/address';
 import type { ChannelName } from '../domain/delivery/channel';
 import { addressHash, addressKeyWithin } from '../platform/address-hash';
 import type { AddressHash } from '../platform/address-hash';
@@ -10,6 +10,8 @@ import type { LedgerKey } from '../store/ledger-key';
 /** Where a person is written to on a channel. */
 export type Address =
   | { readonly kind: 'address'; readonly text: string; readonly hash: AddressHash; readonly claimKey: string }
+  /** The customer's own id of the person, for a channel whose other side knows them by it. */
+  | { readonly kind: 'own-id'; readonly text: string }
   /** The channel needs none. */
   | { readonly kind: 'none' }
   /** The person has none for the channel. */
@@ -45,6 +47,9 @@ export function createAddresses(
   const opened = new WeakMap<PersonRow, Address>();
 
   function open(person: PersonRow): Address {
+    if (namesPeopleByOwnId(channel)) {
+      return person.externalId === null ? { kind: 'erased' } : { kind: 'own-id', text: person.externalId };
+    }
     if (field === null || addressKey === null) return { kind: 'none' };
     const sealed = person[field];
     if (sealed === null) return { kind: 'missing' };

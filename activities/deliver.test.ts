@@ -25,7 +25,7 @@ function terms(answers: SendResult[], own: Partial<DeliveryTerms> = {}) {
       send: () => Promise.resolve(answers[sent++] ?? { kind: 'accepted' }),
       close: () => Promise.resolve(),
     },
-    context: { tenantId: 1 },
+    context: { tenantId: 1, priority: 3 },
     lane: createLane(1),
     expiresAfterMs: 1_000_000,
     onUnknown: 'resend',

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { Channel } from '../channels/channel';
 import { placeAfter } from '../domain/caps/place';
 import { isDoubt } from '../domain/delivery/doubt';
+import { DEFAULT_PRIORITY } from '../domain/delivery/priority';
 import type { Doubt } from '../domain/delivery/doubt';
 import { STATE_CODES, REASON_CODES } from '../domain/delivery/state';
 import { suppressionAfter } from '../domain/delivery/suppression';
@@ -91,7 +92,7 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
 
   const deliveryTerms: DeliveryTerms = {
     channel,
-    context: { tenantId },
+    context: { tenantId, priority: config.priority ?? DEFAULT_PRIORITY },
     lane,
     expiresAfterMs: config.expiresAfterMs,
     onUnknown: config.onUnknown ?? 'resend',

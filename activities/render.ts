@@ -37,6 +37,8 @@ function addressText(
     case 'address':
     case 'unreadable':
       return address;
+    case 'own-id':
+      return { kind: 'address', text: address.text };
     case 'none':
       return { kind: 'address', text: '' };
     case 'missing':

@@ -18,7 +18,7 @@ export interface ApiDeps {
   readonly smtp: { ping(deadlineMs: number): Promise<unknown> };
   /** Aborted once the process was asked to end: it still serves, and wants nothing more sent to it. */
   readonly leaving: AbortSignal;
-  readonly config: Pick<Config, 'adminKey' | 'temporalUiUrl' | 'importMaxBytes'> &
+  readonly config: Pick<Config, 'adminKey' | 'temporalUiUrl' | 'importMaxBytes' | 'webhook'> &
     Partial<Pick<Config, 'workerMetricsUrls'>>;
   readonly clock: () => Instant;
   readonly logger: Logger;

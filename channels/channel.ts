@@ -1,4 +1,5 @@
 import type { ChannelName } from '../domain/delivery/channel';
+import type { Party } from '../domain/delivery/fair-line';
 import type { DeliveryReason } from '../domain/delivery/state';
 
 /** A rendered message for one address. Held in memory only, between render and provider. */
@@ -12,10 +13,8 @@ export interface OutgoingMessage {
   html?: string;
 }
 
-/** On whose behalf a message goes out, for whoever stands between sender and provider. */
-export interface SendContext {
-  readonly tenantId: number;
-}
+/** On whose behalf a message goes out and how pressing it is, for what stands between sender and provider. */
+export type SendContext = Party;
 
 export type SendResult =
   /** The provider took responsibility for the message. */

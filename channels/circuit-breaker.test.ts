@@ -4,7 +4,7 @@ import { withCircuitBreaker } from './circuit-breaker';
 import { CONFORMANCE_RULES } from './conformance';
 import { createNoopChannel } from './noop';
 
-const CONTEXT = { tenantId: 1 };
+const CONTEXT = { tenantId: 1, priority: 3 } as const;
 const message = { id: 'm', address: 'ada@example.test', body: 'x' };
 
 /** A provider that answers `result` after `takesMs`, and its breaker. */

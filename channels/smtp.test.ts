@@ -52,7 +52,7 @@ function open(url: string, timeoutMs = 5_000): Channel {
   return channel;
 }
 
-const CONTEXT = { tenantId: 1 };
+const CONTEXT = { tenantId: 1, priority: 3 } as const;
 const message = { id: 'm1', address: 'ada@example.test', subject: 'Hi', body: 'Hello' };
 
 /** Refuses with an SMTP reply. */
@@ -72,6 +72,23 @@ describe('the SMTP channel', () => {
     ]);
     expect(mails[0]?.raw).toContain('multipart/alternative');
     expect(mails[0]?.raw).toContain('From: Sundial <news@sundial.test>');
+  });
+
+  it.each([
+    '',
+    'ada',
+    'a b@example.test',
+    'a@b\r\nRCPT TO:<eve@example.test>',
+    'a@x, eve@x',
+    '<>',
+    '\u0000@x',
+  ])('refuses %j for an address, and asks the server nothing', async (address) => {
+    const { url, mails } = await startServer();
+    expect(await open(url).send({ ...message, address }, CONTEXT)).toEqual({
+      kind: 'rejected',
+      reason: 'rejected-address',
+    });
+    expect(mails).toEqual([]);
   });
 
   it('goes on over the same connection after a refusal', async () => {

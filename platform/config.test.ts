@@ -35,6 +35,12 @@ describe('the configuration', () => {
     ['SUNDIAL_ENCRYPTION_KEYS', `k1:${Buffer.alloc(16).toString('base64')}`],
     ['SUNDIAL_ENCRYPTION_KEYS', `K 1:${key}`],
     ['SUNDIAL_ENCRYPTION_KEYS', `k1:${key},k1:${key}`],
+    ['SMTP_RATE_PER_SECOND', '0'],
+    ['SUNDIAL_WEBHOOK_RATE_PER_SECOND', 'fast'],
+    ['SUNDIAL_WEBHOOK_URL', 'hooks.example.com'],
+    ['SUNDIAL_WEBHOOK_SECRETS', `whsec_${Buffer.alloc(23).toString('base64')}`],
+    ['SUNDIAL_WEBHOOK_SECRETS', `whsec_${key},`],
+    ['SUNDIAL_NOOP_FAULTS', 'transient=often'],
     ['SUNDIAL_SHUTDOWN_DRAIN_SECONDS', '-1'],
     ['SUNDIAL_LOG_LEVEL', 'loud'],
     ['SUNDIAL_PUBLIC_URL', 'sundial.example.com'],
@@ -50,6 +56,17 @@ describe('the configuration', () => {
     const { workerMetricsUrls } = loadConfig({ ...complete, SUNDIAL_WORKER_METRICS_URLS: given });
     expect(workerMetricsUrls).toEqual(['http://a:9464/metrics', 'http://b:9464/metrics']);
     expect(loadConfig(complete).workerMetricsUrls).toEqual([]);
+  });
+
+  it('reads an endpoint and what to sign with, and refuses one without the other', () => {
+    const endpoint = { SUNDIAL_WEBHOOK_URL: 'https://hooks.example.com/sundial' };
+    const secrets = { SUNDIAL_WEBHOOK_SECRETS: `whsec_${key}, ${key}` };
+    expect(loadConfig({ ...complete, ...endpoint, ...secrets }).webhook).toEqual({
+      url: 'https://hooks.example.com/sundial',
+      secrets: [Buffer.alloc(32, 1), Buffer.alloc(32, 1)],
+    });
+    expect(loadConfig({ ...complete, ...secrets }).webhook).toBeNull();
+    expect(() => loadConfig({ ...complete, ...endpoint })).toThrow(/SUNDIAL_WEBHOOK_SECRETS is not set/);
   });
 
   it('reads a ring of keys in their order', () => {

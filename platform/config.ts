@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import type { ChannelName } from '../domain/delivery/channel';
+import { parseFaults } from '../domain/delivery/faults';
+import type { Faults } from '../domain/delivery/faults';
 import type { RedisMode } from './redis';
 
 /** One key of the ring: AES-256, 32 bytes. The first of the list writes, all of them read. */
@@ -41,6 +44,29 @@ const addresses = z.string().transform((text, context): string[] => {
   return [...given];
 });
 
+/** Bytes that a signing secret may have (Standard Webhooks 1.0). */
+const SECRET_BYTES = { least: 24, most: 64 };
+
+/** `whsec_base64,whsec_base64`: what SUNDIAL_WEBHOOK_SECRETS holds. */
+const webhookSecrets = z.string().transform((text, context): Buffer[] => {
+  const secrets = text.split(',').map((entry) => Buffer.from(entry.trim().replace(/^whsec_/, ''), 'base64'));
+  if (secrets.some(({ length }) => length < SECRET_BYTES.least || length > SECRET_BYTES.most)) {
+    context.addIssue(
+      `must hold secrets of ${SECRET_BYTES.least} to ${SECRET_BYTES.most} bytes as in whsec_<base64>, separated by commas`,
+    );
+  }
+  return secrets;
+});
+
+const noopFaults = z.string().transform((text, context): Faults => {
+  const parsed = parseFaults(text);
+  if (parsed.kind === 'ok') return parsed.value;
+  context.addIssue(parsed.reason);
+  return z.NEVER;
+});
+
+const rate = z.coerce.number().positive().max(1_000_000).optional();
+
 const port = z.coerce.number().int().min(0).max(65_535);
 
 /**
@@ -60,10 +86,24 @@ export const configSchema = z.object({
     .regex(/^[^/:\s]+:\d+$|^\[[^\]]+\]:\d+$/, 'must look like host:port')
     .describe('Frontend of the Temporal server.'),
   SMTP_URL: url('smtp', 'smtps').describe('Mail server that carries the email channel.'),
+  SMTP_RATE_PER_SECOND: rate.describe(
+    'Mails a second that a mail server is given by all workers together; without one as many as it takes without complaint.',
+  ),
   SUNDIAL_MAIL_FROM: z
     .string()
     .default('Sundial <sundial@localhost>')
     .describe('Sender of every mail, as in `Name <address>`.'),
+  SUNDIAL_WEBHOOK_URL: url('http', 'https')
+    .optional()
+    .describe(
+      'Endpoint that the channel `webhook` posts messages to; without one the channel is not offered.',
+    ),
+  SUNDIAL_WEBHOOK_SECRETS: webhookSecrets
+    .optional()
+    .describe(
+      'What those requests are signed with, needed beside the endpoint: `whsec_<base64>,...`, 24 to 64 bytes each. The first is the one in use; every one signs, so that a secret can be replaced without a gap.',
+    ),
+  SUNDIAL_WEBHOOK_RATE_PER_SECOND: rate.describe('As `SMTP_RATE_PER_SECOND`, for that endpoint.'),
   SUNDIAL_ADMIN_KEY: z
     .string()
     .min(16, 'must have at least 16 characters')
@@ -107,11 +147,21 @@ export const configSchema = z.object({
     .describe(
       "Where workers serve their metrics, separated by commas: the API's own `/metrics` then shows theirs as well.",
     ),
+  SUNDIAL_NOOP_FAULTS: noopFaults
+    .optional()
+    .describe(
+      'For rehearsals: how the channel `noop` fails on purpose, as in `seed=7,transient=0.05,rate-limited:500=0.02,latency=5-50` (docs/adding-a-channel.md).',
+    ),
   SUNDIAL_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('Least severe level that is logged.'),
 });
+
+export interface WebhookEndpoint {
+  readonly url: string;
+  readonly secrets: readonly Buffer[];
+}
 
 /** What a process was told. Secrets inside: never log it. */
 export interface Config {
@@ -122,6 +172,10 @@ export interface Config {
   temporalAddress: string;
   smtpUrl: string;
   mailFrom: string;
+  /** Null when the installation has no endpoint for the channel `webhook`. */
+  webhook: WebhookEndpoint | null;
+  /** Messages a second that each provider of a channel takes; without one as many as come. */
+  ratesPerSecond: Readonly<Partial<Record<ChannelName, number | undefined>>>;
   adminKey: string;
   encryptionKeys: EncryptionKey[];
   defaultTimeZone: string;
@@ -130,6 +184,8 @@ export interface Config {
   importMaxBytes: number;
   shutdownDrainMs: number;
   publicUrl: string | undefined;
+  /** How the channel `noop` fails on purpose; null: never. */
+  noopFaults: Faults | null;
   workerMetricsPort: number;
   workerMetricsUrls: readonly string[];
   logLevel: string;
@@ -165,6 +221,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     temporalAddress: values.TEMPORAL_ADDRESS,
     smtpUrl: values.SMTP_URL,
     mailFrom: values.SUNDIAL_MAIL_FROM,
+    webhook: webhookOf(values.SUNDIAL_WEBHOOK_URL, values.SUNDIAL_WEBHOOK_SECRETS),
+    ratesPerSecond: { email: values.SMTP_RATE_PER_SECOND, webhook: values.SUNDIAL_WEBHOOK_RATE_PER_SECOND },
     adminKey: values.SUNDIAL_ADMIN_KEY,
     encryptionKeys: values.SUNDIAL_ENCRYPTION_KEYS,
     defaultTimeZone: values.SUNDIAL_DEFAULT_TIME_ZONE,
@@ -173,8 +231,19 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     importMaxBytes: values.SUNDIAL_IMPORT_MAX_BYTES,
     shutdownDrainMs: values.SUNDIAL_SHUTDOWN_DRAIN_SECONDS * 1_000,
     publicUrl: values.SUNDIAL_PUBLIC_URL,
+    noopFaults: values.SUNDIAL_NOOP_FAULTS ?? null,
     workerMetricsPort: values.SUNDIAL_WORKER_METRICS_PORT,
     workerMetricsUrls: values.SUNDIAL_WORKER_METRICS_URLS ?? [],
     logLevel: values.SUNDIAL_LOG_LEVEL,
   };
+}
+
+function webhookOf(endpoint: string | undefined, secrets: Buffer[] | undefined): WebhookEndpoint | null {
+  if (endpoint === undefined) return null;
+  if (secrets === undefined) {
+    throw new ConfigError(
+      'The configuration is not usable:\n  SUNDIAL_WEBHOOK_SECRETS is not set, and SUNDIAL_WEBHOOK_URL is',
+    );
+  }
+  return { url: endpoint, secrets };
 }

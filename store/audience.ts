@@ -21,6 +21,8 @@ export interface RidRange {
 /** A person as a page needs them; addresses still sealed. */
 export interface PersonRow {
   readonly rid: string;
+  /** The customer's own id; null once the person was erased. */
+  readonly externalId: string | null;
   /** The zone that counts. */
   readonly zone: string;
   readonly zoneSource: number;
@@ -196,7 +198,7 @@ export async function readPeople(
   return rows;
 }
 
-const PERSON = `r.rid, ${ZONE} as zone, r.zone_source as "zoneSource", r.locale, r.attributes, r.email, r.phone,
+const PERSON = `r.rid, r.external_id as "externalId", ${ZONE} as zone, r.zone_source as "zoneSource", r.locale, r.attributes, r.email, r.phone,
             k.wrapped`;
 
 /** The people of an audience as `recipient r` with their `tenant t`; erased ones are nobody's. */

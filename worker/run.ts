@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createActivities } from '../activities';
 import { createStewardActivities } from '../activities/steward';
-import { withCircuitBreaker } from '../channels/circuit-breaker';
 import { closeChannels, createChannels } from '../channels/registry';
-import type { Channels } from '../channels/registry';
 import { createAskLiveness } from '../commands/liveness';
 import { createTell } from '../commands/tell';
 import type { Config } from '../platform/config';
@@ -11,13 +9,14 @@ import { createKeyRing } from '../platform/crypto';
 import { createDataConverter } from '../platform/data-converter';
 import type { Logger } from '../platform/logger';
 import { createWorkerMetrics } from '../platform/metrics';
-import type { WorkerMetrics } from '../platform/metrics';
 import { createStewardMetrics } from '../platform/steward-metrics';
 import { openRedisClient } from '../platform/redis';
 import { connectTemporal } from '../platform/temporal';
 import { loadZones } from '../platform/zones';
 import { createPlaces } from '../store/caps/places';
 import { openDatabase } from '../store/database';
+import { createSharedPace } from '../store/pace/shared-pace';
+import { createGuard } from './guards';
 import { serveMetrics } from './metrics-server';
 import { pause } from './pause';
 import { keepStewards } from './stewards';
@@ -39,9 +38,11 @@ export interface Run extends Pick<SundialWorkerDeps, 'workflowBundle' | 'taskQue
 export async function runWorker(config: Config, { logger, stop, ...worker }: Run): Promise<void> {
   const zones = loadZones(config.zoneDataPath);
   const metrics = createWorkerMetrics();
-  const channels = guarded(createChannels(config), metrics, logger);
   const db = openDatabase(config.databaseUrl);
   const redis = openRedisClient(config.redisUrl, config.redisMode);
+  const shared = createSharedPace(redis);
+  const guard = createGuard({ config, shared, clock: Date.now, metrics, logger });
+  const channels = createChannels(config, guard);
   const places = createPlaces({ db, redis, clock: Date.now, newEpoch: () => randomUUID().slice(-12) });
   const keyRing = createKeyRing(config.encryptionKeys);
   const activities = createActivities({
@@ -93,22 +94,4 @@ export async function runWorker(config: Config, { logger, stop, ...worker }: Run
   redis.disconnect();
   await closeChannels(channels);
   await db.close();
-}
-
-/** Tells operators when a provider is given up for a while, and when it is asked again. */
-function guarded(channels: Channels, { circuitOpen }: WorkerMetrics, logger: Logger): Channels {
-  const breakers = [...channels.values()].map((channel) => {
-    const labels = { channel: channel.name, provider: channel.provider };
-    circuitOpen.set(labels, 0);
-    return withCircuitBreaker(channel, {
-      clock: Date.now,
-      changed(state) {
-        circuitOpen.set(labels, state === 'closed' ? 0 : 1);
-        if (state === 'open')
-          logger.warn(labels, 'a provider fails: nothing is asked of it for half a minute');
-        if (state === 'closed') logger.info(labels, 'a provider works again');
-      },
-    });
-  });
-  return new Map(breakers.map((channel) => [channel.name, channel]));
 }

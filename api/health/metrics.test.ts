@@ -51,6 +51,7 @@ async function openApi(workerMetricsUrls: string[]): Promise<TestService> {
     adminKey: 'x'.repeat(20),
     temporalUiUrl: undefined,
     importMaxBytes: 1_000_000,
+    webhook: null,
     workerMetricsUrls,
   };
   const service = await startService({ config });

@@ -7,7 +7,12 @@ import type { Call, TestAnswer, TestService } from '../../test/api/service';
 let service: TestService;
 beforeAll(async () => {
   service = await startService({
-    config: { adminKey: 'test-admin-key-0123456789', temporalUiUrl: undefined, importMaxBytes: 50_000 },
+    config: {
+      adminKey: 'test-admin-key-0123456789',
+      temporalUiUrl: undefined,
+      importMaxBytes: 50_000,
+      webhook: null,
+    },
   });
 });
 afterAll(() => service.stop());

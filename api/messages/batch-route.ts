@@ -3,6 +3,7 @@ import { messageIdOf } from '../../domain/messages/message-id';
 import { check } from '../../domain/validation/check';
 import type { FieldError } from '../../domain/field-error';
 import type { MessageRecord } from '../../store/messages/find';
+import type { ChannelConfig } from '../content/channel';
 import type { RouteDeps } from '../deps';
 import { REQUEST_ERRORS } from '../errors/codes';
 import { ApiError, apiErrorOf, invalidRequest, problemOf } from '../errors/problem';
@@ -10,7 +11,7 @@ import { answer, defineRoute, JSON_TYPE } from '../http/route';
 import type { Caller, Route } from '../http/route';
 import { problemSchema } from '../openapi/problem-schema';
 import type { Accept, Acceptance } from './acceptance';
-import { readMessage } from './read';
+import { readNewMessage } from './read';
 import type { WantedMessage } from './read';
 import { describedBatchBody, messageAnswer, messageBatchBody, messageExample, MOST_MESSAGES } from './schema';
 
@@ -37,7 +38,7 @@ type Read =
   | { readonly kind: 'refused'; readonly error: ApiError };
 
 /** Many messages at once: each is judged by itself, and those that may be are accepted together. */
-export function batchRoute({ messagesWritten }: RouteDeps, accept: Accept): Route {
+export function batchRoute({ config, messagesWritten }: RouteDeps, accept: Accept): Route {
   return defineRoute({
     method: 'post',
     path: '/v1/messages/batch',
@@ -62,7 +63,7 @@ export function batchRoute({ messagesWritten }: RouteDeps, accept: Accept): Rout
     responses: { 202: { description: 'What became of each, in their order.', schema: batchView } },
     errors: ['encryption.key-missing'],
     async handle({ body: { messages }, ...call }) {
-      const read = messages.map((document): Read => readOne(document, call));
+      const read = messages.map((document): Read => readOne(document, call, config));
       const { principal } = call;
       const submissions = read.flatMap((one) =>
         one.kind === 'ok' ? [{ principal, wanted: one.wanted, kept: null }] : [],
@@ -81,9 +82,9 @@ export function batchRoute({ messagesWritten }: RouteDeps, accept: Accept): Rout
   });
 }
 
-function readOne(document: unknown, { principal }: Caller): Read {
+function readOne(document: unknown, { principal }: Caller, channels: ChannelConfig): Read {
   try {
-    const checked = readMessage(document, principal);
+    const checked = readNewMessage(document, principal, channels);
     return checked.kind === 'ok'
       ? { kind: 'ok', wanted: checked.value }
       : { kind: 'refused', error: invalidRequest(checked.errors) };

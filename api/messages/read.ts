@@ -13,6 +13,8 @@ import { fieldOf } from '../../domain/validation/document';
 import type { FieldErrorCode } from '../../domain/validation/field-codes';
 import type { Principal } from '../auth/principal';
 import { onlyAdminMaySet } from '../content/category';
+import { refuseUnconfigured } from '../content/channel';
+import type { ChannelConfig } from '../content/channel';
 import { readInlineContent } from '../content/inline';
 import { messageBody } from './schema';
 import type { MessageBody } from './schema';
@@ -74,6 +76,18 @@ export function readMessage(document: unknown, principal: Principal): Checked<Wa
       dedupeKey,
     },
   };
+}
+
+/** As `readMessage`, for one that is not there yet: its channel has to be one that this installation has. */
+export function readNewMessage(
+  document: unknown,
+  principal: Principal,
+  channels: ChannelConfig,
+): Checked<WantedMessage> {
+  const read = readMessage(document, principal);
+  if (read.kind === 'refused') return read;
+  const errors = refuseUnconfigured(channels, read.value.channel, '/channel');
+  return errors.length > 0 ? { kind: 'refused', errors } : read;
 }
 
 /** Fields are missing only where an error says so. */

@@ -14,7 +14,7 @@ import { createJudgement } from './judgement';
 import type { Submission } from './judgement';
 import { listMessagesRoute } from './list-route';
 import { existing, messageParams } from './access';
-import { readMessage } from './read';
+import { readNewMessage } from './read';
 import { messageBody, messageExample, messageView } from './schema';
 import { viewOfMessage, viewWith } from './view';
 
@@ -44,7 +44,7 @@ export function messageRoutes(deps: RouteDeps): Route[] {
         schema: messageBody,
         example: messageExample,
         mediaTypes: [JSON_TYPE],
-        read: (document, { principal }) => readMessage(document, principal),
+        read: (document, { principal }) => readNewMessage(document, principal, deps.config),
       },
       responses: {
         200: {

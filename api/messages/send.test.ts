@@ -93,6 +93,7 @@ describe('POST /v1/messages', () => {
     [{ delay: 'P1D', expiresAt: '2026-11-21T12:00:00Z' }, '/expiresAt', 'field.conflict'],
     [{ recipient: 'eve' }, '/recipient', 'reference.unknown'],
     [{ channel: 'sms' }, '/channel', 'field.not-built'],
+    [{ channel: 'webhook', content: { body: 'x' } }, '/channel', 'channel.not-configured'],
     [{ templateId: 'tpl_x' }, '/templateId', 'field.conflict'],
     [{ content: null }, '/templateId', 'field.conflict'],
     [{ content: null, templateId: 'tpl_x' }, '/templateId', 'template.unusable'],

@@ -29,7 +29,7 @@ const existing = new Map<string, string>();
 beforeAll(async () => {
   service = await startService({
     keyRing: new Proxy(ring.current, { get: (_, name) => Reflect.get(ring.current, name) }),
-    config: { adminKey: ADMIN_KEY, temporalUiUrl: undefined, importMaxBytes: MAX_FILE },
+    config: { adminKey: ADMIN_KEY, temporalUiUrl: undefined, importMaxBytes: MAX_FILE, webhook: null },
   });
   document = documentOf(routesOf(service.deps));
   operations = operationsOf(document, ALIASES);

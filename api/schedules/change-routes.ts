@@ -38,7 +38,7 @@ const NOTHING_LEFT = 'nothing of it is left to change';
 
 /** Writes further versions of a schedule's configuration. */
 export function scheduleChangeRoutes({ zones, clock, config, commandWritten }: RouteDeps): Route[] {
-  const read = createReadSchedule(zones, clock);
+  const read = createReadSchedule(zones, clock, config);
   const text = {
     tag: 'Schedules',
     access: 'notification:write',

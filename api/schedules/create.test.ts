@@ -258,7 +258,11 @@ describe('a field whose feature is not built yet', () => {
   });
 
   it.each([
-    [{ channel: 'sms' }, 'channel: the channel sms is not built yet: use email or noop'],
+    [{ channel: 'sms' }, 'channel: the channel sms is not built yet: use email or webhook or noop'],
+    [
+      { channel: 'webhook' },
+      'channel: webhook has no endpoint here: SUNDIAL_WEBHOOK_URL and SUNDIAL_WEBHOOK_SECRETS are not set',
+    ],
     [{ quietHours: {} }, 'quietHours: Quiet hours are not built yet: leave it out, or send its default null'],
     [{ onCap: 'defer' }, 'onCap: the answer to a cap defer is not built yet: use drop'],
   ])('422: says what was sent and what may be: %j', async (field, message) => {

@@ -16,7 +16,7 @@ const REFUSAL = 'only a draft can be published';
 
 /** Makes a schedule of a draft: the one moment at which all of its audience is held against what it says. */
 export function publishRoute({ zones, clock, config, commandWritten }: RouteDeps): Route {
-  const read = createReadSchedule(zones, clock);
+  const read = createReadSchedule(zones, clock, config);
 
   /** What the draft says is judged now, with everything that a draft may leave open. */
   async function publish(call: Caller, id: string): Promise<{ record: ScheduleRecord; warnings: Warning[] }> {

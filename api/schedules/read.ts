@@ -12,6 +12,8 @@ import { findTemplate } from '../../store/templates';
 import { readAudience } from '../audience/read';
 import type { ReadAudience } from '../audience/read';
 import { onlyAdminMaySet } from '../content/category';
+import { refuseUnconfigured } from '../content/channel';
+import type { ChannelConfig } from '../content/channel';
 import { readInlineContent } from '../content/inline';
 import type { Caller } from '../http/route';
 import { checkFields } from '../../domain/validation/check';
@@ -44,7 +46,11 @@ export type ReadScheduleBody = (
  * Reads the body of a schedule: every field by itself, then the rules across fields for those that are right, so
  * that one answer names everything that is wrong.
  */
-export function createReadSchedule(zones: Zones, clock: () => Instant): ReadScheduleBody {
+export function createReadSchedule(
+  zones: Zones,
+  clock: () => Instant,
+  channels: ChannelConfig,
+): ReadScheduleBody {
   const schema = scheduleBodySchema(zones);
   return async (document, caller, occasion) => {
     const now = clock();
@@ -52,13 +58,18 @@ export function createReadSchedule(zones: Zones, clock: () => Instant): ReadSche
     const current = occasion.kind === 'change' ? occasion.current : null;
     const fields = checkFields(schema, document);
     const { values, errors } = fields;
+    const unconfigured = channelRefusal(channels, values, current);
     const draft = draftOf(values, current);
     const timing = keepInstant(readTiming(zones, fields, principal.tenantZone, now), current);
     const expiry = expiryOf(values);
     const firstAt = firstInstantOf(zones, values, timing, expiry, draft, current, principal.tenantZone, now);
     const content = await contentOf(values, draft, current, caller);
     const audience = await audienceOf(zones, values, caller);
-    const all = [...errors, ...[draft, timing, expiry, firstAt, content, audience].flatMap(errorsOf)];
+    const all = [
+      ...errors,
+      ...unconfigured,
+      ...[draft, timing, expiry, firstAt, content, audience].flatMap(errorsOf),
+    ];
     if (
       all.length > 0 ||
       !isWhole(values) ||
@@ -114,6 +125,15 @@ function errorsOf(part: Checked<unknown>): readonly FieldError[] {
 /** Fields are missing only where an error says so. */
 function isWhole(values: Values): values is ScheduleBody {
   return values.name !== undefined && values.channel !== undefined && values.late !== undefined;
+}
+
+function channelRefusal(
+  channels: ChannelConfig,
+  { channel }: Values,
+  current: ScheduleConfig | null,
+): readonly FieldError[] {
+  if (channel === undefined || channel === current?.channel) return [];
+  return refuseUnconfigured(channels, channel, '/channel');
 }
 
 function audienceOf(zones: Zones, { audienceQuery }: Values, caller: Caller): Promise<Checked<ReadAudience>> {

@@ -38,7 +38,7 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
   const located = { ...etagHeader, Location: 'Path of the schedule.' };
   const view = (call: Caller, record: ScheduleRecord): Promise<ScheduleView> =>
     viewOf(call, record, config.temporalUiUrl);
-  const read = createReadSchedule(zones, clock);
+  const read = createReadSchedule(zones, clock, config);
 
   return [
     defineRoute({

@@ -35,7 +35,7 @@ export function createObviousActivities(db: Database, body: string): ObviousActi
       );
       if (claimed.rowCount === 0) return;
       const text = renderText(compiledTemplate(body), scopeOf({}, person.attributes));
-      await channel.send({ id: rid, address: '', body: text }, { tenantId: 1 });
+      await channel.send({ id: rid, address: '', body: text }, { tenantId: 1, priority: 3 });
       await db.pool.query('update obvious_delivery set sent_at = $2 where rid = $1', [rid, new Date()]);
     },
   };

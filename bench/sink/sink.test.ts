@@ -29,7 +29,7 @@ describe('the sink for machines without Postfix', () => {
         Array.from({ length: 30 }, (_, n) =>
           channel.send(
             { id: `m${n}`, address: `person-${n}@example.com`, body: 'It is time.' },
-            { tenantId: 1 },
+            { tenantId: 1, priority: 3 },
           ),
         ),
       );

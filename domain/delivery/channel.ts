@@ -14,7 +14,7 @@ export const PROVIDERS: Readonly<Record<ChannelName, string | null>> = {
   push: null,
   sms: null,
   inapp: null,
-  webhook: null,
+  webhook: 'webhook',
   noop: 'noop',
 };
 

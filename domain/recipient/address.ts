@@ -20,6 +20,11 @@ export function addressFieldOf(channel: ChannelName): 'email' | 'phone' | null {
   }
 }
 
+/** Whether whoever takes a channel's messages knows people by the customer's own id, which is then their address. */
+export function namesPeopleByOwnId(channel: ChannelName): boolean {
+  return channel === 'webhook';
+}
+
 /**
  * One spelling for all that reach the same mailbox or telephone. RFC 5321 section 2.4 lets a server tell `Ada` from
  * `ada` before the @ and advises it not to: who asked for nothing more is not written to for a capital letter. Numbers

@@ -118,6 +118,11 @@ export const FIELD_ERRORS = {
     'The text is not an ISO 8601 duration of fixed length, or is out of range.',
     'Write it as in PT90S, PT30M or P1DT2H.',
   ),
+  'channel.not-configured': invalid(
+    'Channel not configured',
+    'The installation has not been told what carries the channel.',
+    'Use another channel, or have the variables set that the message names.',
+  ),
   'template.unusable': invalid(
     'Template not usable',
     'The template does not exist, is not active, or has no content for the channel.',

@@ -5,7 +5,7 @@ import type { Instant } from '../../domain/time/instant';
 import { breakCapEpoch, readCapEpoch } from './epoch';
 import { createRebuild } from './rebuild';
 import type { RebuildDeps } from './rebuild';
-import { createRedisScript, RedisUnavailableError } from './redis-script';
+import { createRedisScript, RedisUnavailableError } from '../redis-script';
 import { GIVE_BACK, LIFE_SECONDS, TAKE } from './scripts';
 import { addressOf, placeIdText, stampText } from './shards';
 import type { PlaceId } from './shards';

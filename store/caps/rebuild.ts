@@ -6,7 +6,7 @@ import { inTransaction } from '../transaction';
 import { readCounted } from './counted';
 import type { CountedMessage } from './counted';
 import { beginCapEpoch, forgetCapEpochs, readCapEpoch } from './epoch';
-import { createRedisScript, RedisUnavailableError } from './redis-script';
+import { createRedisScript, RedisUnavailableError } from '../redis-script';
 import { BEGIN, FINISH, KEPT_FOR, LIFE_SECONDS, RESTORE } from './scripts';
 import { addressOf, CAP_SHARDS, markerKey, placeIdText, stampText } from './shards';
 import { groupByShard } from './shard-calls';

@@ -2,7 +2,12 @@ import { closeChannels, createChannels } from '../../channels/registry';
 import { PROVIDERS } from '../../domain/delivery/channel';
 
 it('workers have the channels that the API accepts schedules for, and by the same names', async () => {
-  const channels = createChannels({ smtpUrl: 'smtp://127.0.0.1:1', mailFrom: 'Sundial <sundial@localhost>' });
+  const channels = createChannels({
+    smtpUrl: 'smtp://127.0.0.1:1',
+    mailFrom: 'Sundial <sundial@localhost>',
+    noopFaults: null,
+    webhook: { url: 'http://127.0.0.1:1/', secrets: [Buffer.alloc(24)] },
+  });
   const ofWorkers = Object.fromEntries([...channels.values()].map(({ name, provider }) => [name, provider]));
   const accepted = Object.fromEntries(Object.entries(PROVIDERS).filter(([, provider]) => provider !== null));
   await closeChannels(channels);

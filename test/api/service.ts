@@ -77,7 +77,12 @@ export async function startService(overrides: Partial<ApiDeps> = {}): Promise<Te
     redis: { ping: () => Promise.resolve('PONG') },
     smtp: { ping: () => Promise.resolve() },
     leaving: new AbortController().signal,
-    config: { adminKey: ADMIN_KEY, temporalUiUrl: 'http://temporal.test', importMaxBytes: 10_000_000 },
+    config: {
+      adminKey: ADMIN_KEY,
+      temporalUiUrl: 'http://temporal.test',
+      importMaxBytes: 10_000_000,
+      webhook: null,
+    },
     clock: () => clock.now,
     logger,
     metrics: createApiMetrics(),

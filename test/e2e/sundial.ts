@@ -104,7 +104,12 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
     redis: { ping: () => Promise.resolve('PONG') },
     smtp: { ping: () => Promise.resolve() },
     leaving: new AbortController().signal,
-    config: { adminKey: ADMIN_KEY, temporalUiUrl: addresses.temporalUi, importMaxBytes: 100_000_000 },
+    config: {
+      adminKey: ADMIN_KEY,
+      temporalUiUrl: addresses.temporalUi,
+      importMaxBytes: 100_000_000,
+      webhook: null,
+    },
     clock,
     logger,
     metrics: createApiMetrics(),

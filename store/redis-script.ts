@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RedisClient } from '../../platform/redis';
+import type { RedisClient } from '../platform/redis';
 
 type Argument = string | number;
 
