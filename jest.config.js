@@ -7,7 +7,8 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.sundial/'],
   watchPathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.sundial/', '<rootDir>/coverage/'],
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/counters/environment.js',
+  reporters: ['default', '<rootDir>/test/counters/reporter.js'],
   transform: { '^.+\\.ts$': '<rootDir>/test/counters/transform.js' },
   // One more than the two cores of a small machine: a third of the time of all tests is waiting for servers.
   maxWorkers: 3,
@@ -25,6 +26,6 @@ module.exports = {
     '!**/*.d.ts',
     '!store/generated/**',
   ],
-  coverageReporters: ['text-summary', 'json-summary', 'lcov'],
+  coverageReporters: ['text-summary', 'json-summary', 'lcovonly'],
   coverageThreshold: { global: { lines: 80, branches: 80 } },
 };

@@ -10,7 +10,7 @@ import { CANCELLED } from './gate';
 import { heldForDecision, unlessDoubted } from './held';
 import { obey, standingFor } from './standing';
 import { suppressionsOf } from './suppressed';
-import { SUB_BATCH } from './page-state';
+import { SUB_BATCH } from './pace';
 import type { Page } from './page-state';
 
 /** Claims that other attempts left: waits for those that may live, and goes on with those of the dead. */

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MINUTE, SECOND } from '../domain/time/instant';
 import type { Instant } from '../domain/time/instant';
 import { judge } from './gate';
-import { SUB_BATCH } from './page-state';
+import { SUB_BATCH } from './pace';
 import type { Page } from './page-state';
 import type { Stretch } from './resolve';
 

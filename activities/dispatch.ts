@@ -40,6 +40,8 @@ export interface Dispatch {
   send(claim: Claim, person: PersonRow, seenAt: Instant): void;
   /** Ends a claim without sending. */
   settle(claim: Claim, verdict: Verdict): void;
+  /** How many people have had their first attempt. */
+  attempted(): number;
   /** Resolves when fewer than `most` people wait for their first attempt. */
   room(most: number): Promise<void>;
   /** Resolves when nobody is on the way. */
@@ -82,8 +84,11 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
   let failure: Remainder['failure'] = null;
   let noticeRoom: (() => void) | undefined;
 
+  let seen = 0;
   const attempted = (rid: string): void => {
-    if (unattempted.delete(rid)) noticeRoom?.();
+    if (!unattempted.delete(rid)) return;
+    seen += 1;
+    noticeRoom?.();
   };
 
   const calledOff = AbortSignal.any([stop, cancelled]);
@@ -235,6 +240,7 @@ export function createDispatch(deps: ActivityDeps, terms: DispatchTerms): Dispat
       onTheWay.add(delivery);
     },
     settle,
+    attempted: () => seen,
     async room(most) {
       while (unattempted.size >= most) {
         await new Promise<void>((resolve) => {

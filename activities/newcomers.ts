@@ -8,7 +8,7 @@ import { holdsItsAddress, settleLost } from './duplicates';
 import { CANCELLED, judge } from './gate';
 import type { Candidate, Verdict } from './gate';
 import { heldForDecision } from './held';
-import { SUB_BATCH } from './page-state';
+import { nextSubBatch, SUB_BATCH } from './pace';
 import type { Page } from './page-state';
 import type { Stretch } from './resolve';
 import { obey, standingFor } from './standing';
@@ -31,12 +31,15 @@ export async function settleNewcomers(
 
 /** False when the page is over. */
 async function settleStretch(page: Page, stretch: Stretch): Promise<boolean> {
-  const { dispatch, stop } = page;
-  for (let from = 0; from < stretch.candidates.length; from += SUB_BATCH) {
+  const { deps, dispatch, stop } = page;
+  const { candidates } = stretch;
+  for (let from = 0; from < candidates.length;) {
     await dispatch.room(SUB_BATCH);
     if (stop.aborted) return false;
-    const batch = stretch.candidates.slice(from, from + SUB_BATCH);
+    const size = nextSubBatch(dispatch.attempted(), deps.clock() - page.terms.startedAt);
+    const batch = candidates.slice(from, from + size);
     if (!(await settleBatch(page, batch))) return false;
+    from += size;
     page.progress = { ...page.progress, cursor: batch.at(-1)?.person.rid ?? stretch.upTo, step: 'deliver' };
   }
   page.progress = { ...page.progress, cursor: stretch.upTo };

@@ -21,9 +21,6 @@ export interface PageDeps extends ActivityDeps {
   readonly laneOf: (channel: Channel) => SharedLane;
 }
 
-/** People claimed, and outcomes written, at once. */
-export const SUB_BATCH = 100;
-
 /** What the steps of one attempt at a page share. */
 export interface Page {
   readonly deps: PageDeps;

@@ -1,14 +1,14 @@
 import { isDatabaseUnavailable } from '../store/unavailable';
 import type { OutcomeOfClaim } from './outcomes';
+import { LARGEST_SUB_BATCH } from './pace';
 
-/** Gathers outcomes and writes them in sub-batches: every 100, or 100 ms after the first. */
+/** Gathers outcomes and writes them in sub-batches: as many as are claimed at once, or 100 ms after the first. */
 export interface Recorder {
   add(outcome: OutcomeOfClaim): void;
   /** Resolves when all that was added is written. @throws what a write failed with */
   drain(): Promise<void>;
 }
 
-const BATCH = 100;
 const WITHIN_MS = 100;
 
 /** Waits between tries, the last one again and again while Postgres is away. */
@@ -58,7 +58,7 @@ export function createRecorder(
   return {
     add(outcome) {
       waiting.push(outcome);
-      if (waiting.length >= BATCH) flush();
+      if (waiting.length >= LARGEST_SUB_BATCH) flush();
       else timer ??= setTimeout(flush, WITHIN_MS);
     },
     async drain() {

@@ -1,5 +1,5 @@
 import { settleBatch } from './newcomers';
-import { SUB_BATCH } from './page-state';
+import { SUB_BATCH } from './pace';
 import type { Page } from './page-state';
 
 /**

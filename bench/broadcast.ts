@@ -37,7 +37,7 @@ async function measure(run: BenchRun, servers: Servers): Promise<Figures> {
       (n) => ({ id: `person-${n}`, zone: zoneOf(n), email: null, attributes: { first_name: `Ada ${n}` } }),
       (done) => screen.progress({ label: 'People', done, total: size, note: '' }),
     );
-    const campaign = await runCampaign(run, sundial, db, { channel: 'noop', content: { body: BODY } });
+    const campaign = await runCampaign(run, sundial, servers, { channel: 'noop', content: { body: BODY } });
     const events = await countEvents(sundial.temporal, campaign.scheduleId);
     const baseline = await runObviousBuild(
       { ...run, size: Math.min(size, MOST_OF_BASELINE) },
@@ -51,6 +51,7 @@ async function measure(run: BenchRun, servers: Servers): Promise<Figures> {
       latenessMs: campaign.latenessMs,
       firstMs: campaign.firstMs,
       workerCpuUs: campaign.workerCpuUs,
+      serversCpuUs: campaign.serversCpuUs,
       workerRssMb: campaign.workerRssMb,
       baselinePerSecond: baseline.perSecond,
       baselineEventsPerMessage: baseline.eventsPerMessage,

@@ -10,6 +10,8 @@ import type { BenchRun } from './bench';
 import { BenchStopped } from './bench';
 import { readLateness, type LedgerLateness } from './ledger-lateness';
 import { TENANT_ID } from './people';
+import { cpuUsOfTree } from './stack/process-tree';
+import type { Servers } from './stack/servers';
 import type { Sundial } from './stack/sundial';
 
 /** What a schedule for everybody in the database came to. */
@@ -21,6 +23,8 @@ export interface Campaign extends LedgerLateness {
   readonly perSecond: number;
   /** Processor time of the worker for one message, arming included. */
   readonly workerCpuUs: number;
+  /** Of the bench's own servers for one message, by name; empty where nobody can tell. */
+  readonly serversCpuUs: Readonly<Record<string, number>>;
   readonly workerRssMb: { readonly before: number; readonly after: number };
 }
 
@@ -36,7 +40,7 @@ const PATIENCE_MS = 120 * SECOND;
 export async function runCampaign(
   run: BenchRun,
   sundial: Sundial,
-  db: Database,
+  { db, supervisor }: Pick<Servers, 'db' | 'supervisor'>,
   { channel, content }: { channel: ChannelName; content: Variant },
 ): Promise<Campaign> {
   const { size, screen, profiling, interrupted } = run;
@@ -54,9 +58,11 @@ export async function runCampaign(
   screen.say(`Schedule ${id} is due in ${Math.round((at - Date.now()) / SECOND)} s.`);
   await sleep(at - PROFILE_AHEAD_MS - Date.now(), undefined, { signal: interrupted });
   const before = await sundial.workerUsage();
+  const serversBefore = serversCpu(supervisor);
   const endProfile = await profiling.begin(sundial.workerPid());
   const { recordedAt, occurrence } = await watchLedger(run, db, id, at);
   const after = await sundial.workerUsage();
+  const serversAfter = serversCpu(supervisor);
   await endProfile();
   await untilCompleted(sundial, id, interrupted);
   const { sent = 0 } = occurrence.counts;
@@ -72,9 +78,26 @@ export async function runCampaign(
     sent,
     perSecond: Math.round(sent / ((recordedAt - at) / SECOND)),
     workerCpuUs: Math.round((after.cpuUs - before.cpuUs) / size),
+    serversCpuUs: Object.fromEntries(
+      Object.entries(serversAfter).map(([name, us]) => [
+        name,
+        Math.round((us - (serversBefore[name] ?? 0)) / size),
+      ]),
+    ),
     workerRssMb: { before: before.memoryMb, after: after.memoryMb },
     ...(await readLateness(db, occurrence.id)),
   };
+}
+
+/** Processor time so far, of those that are there and can be looked at. */
+function serversCpu(supervisor: Pick<Servers['supervisor'], 'pids'>): Record<string, number> {
+  const pids = supervisor.pids();
+  return Object.fromEntries(
+    ['Postgres', 'Temporal', 'Redis', 'Sink'].flatMap((part) => {
+      const us = cpuUsOfTree(pids[part]);
+      return us === undefined ? [] : [[part.toLowerCase(), us]];
+    }),
+  );
 }
 
 async function watchLedger(

@@ -41,7 +41,7 @@ async function measure(run: BenchRun, servers: Servers): Promise<Figures> {
     const half = Math.ceil(size / 2);
     const before = await sendByNodemailer(run, sink.url, { from: 0, upTo: half });
     await untilReceived(sink, half);
-    const campaign = await runCampaign(run, sundial, servers.db, { channel: 'email', content: NEWSLETTER });
+    const campaign = await runCampaign(run, sundial, servers, { channel: 'email', content: NEWSLETTER });
     const received = (await untilReceived(sink, half + size)) - half;
     const after = await sendByNodemailer(run, sink.url, { from: half, upTo: size });
     await untilReceived(sink, 2 * size);
@@ -57,6 +57,7 @@ async function measure(run: BenchRun, servers: Servers): Promise<Figures> {
       latenessMs: campaign.latenessMs,
       firstMs: campaign.firstMs,
       workerCpuUs: campaign.workerCpuUs,
+      serversCpuUs: campaign.serversCpuUs,
       baselineCpuUs: Math.round((before.cpuUs + after.cpuUs) / size),
       workerRssMb: campaign.workerRssMb,
     };

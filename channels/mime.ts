@@ -6,7 +6,8 @@ import type { OutgoingMessage } from './channel';
 export interface MimeMail {
   readonly from: string;
   readonly to: string;
-  readonly raw: Buffer;
+  /** Nothing but ASCII: as many bytes as characters. */
+  readonly raw: string;
 }
 
 const CRLF = '\r\n';
@@ -32,13 +33,23 @@ export function createMimeWriter(from: string): (message: OutgoingMessage, date:
       subjectLine(message.subject ?? message.title ?? ''),
       // RFC 5322 section 3.6.4: below the sender's domain.
       `Message-ID: <${message.id}@${domain}>`,
-      `Date: ${date.toUTCString().replace('GMT', '+0000')}`,
+      dateLine(date),
       'MIME-Version: 1.0',
       ...contentLines(message),
     ].join(CRLF);
-    // Nothing but ASCII is left, whatever the message says.
-    return { from: sender.address, to: recipient.address, raw: Buffer.from(raw, 'latin1') };
+    return { from: sender.address, to: recipient.address, raw };
   };
+}
+
+let lastDate = { seconds: NaN, line: '' };
+
+/** Most mails are written within the same second as the one before. */
+function dateLine(date: Date): string {
+  const seconds = Math.floor(date.getTime() / 1_000);
+  if (seconds !== lastDate.seconds) {
+    lastDate = { seconds, line: `Date: ${date.toUTCString().replace('GMT', '+0000')}` };
+  }
+  return lastDate.line;
 }
 
 function addressHeader(name: 'From' | 'To', value: string): { line: string; address: string } {
@@ -71,7 +82,7 @@ function contentLines({ id, body, html }: OutgoingMessage): string[] {
 
 /** As it is where every server must carry it so (RFC 5322 section 2.1.1), otherwise as base64. */
 function partLines(type: string, text: string): string[] {
-  const content = text.replaceAll(/\r\n|\r|\n/g, CRLF);
+  const content = (text.includes('\r') ? text.replaceAll(/\r\n?/g, '\n') : text).replaceAll('\n', CRLF);
   const plain = isAscii(content) && hasOnlyShortLines(content);
   const encoded = plain ? content : wrapped(Buffer.from(content).toString('base64'));
   return [

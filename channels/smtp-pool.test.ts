@@ -1,7 +1,8 @@
 import { createSmtpPool } from './smtp-pool';
-import type { SmtpSent, SmtpSession } from './smtp-session';
+import type { SmtpSent } from './smtp-conversation';
+import type { SmtpSession } from './smtp-session';
 
-const mail = { from: 'a@x.test', to: 'b@x.test', raw: Buffer.from('x') };
+const mail = { from: 'a@x.test', to: 'b@x.test', raw: 'x' };
 
 /** Sessions that answer as told, under a pool of two. */
 function pooled(answer: (session: number) => Promise<SmtpSent> | SmtpSent = () => ({ kind: 'sent' })) {
@@ -15,6 +16,7 @@ function pooled(answer: (session: number) => Promise<SmtpSent> | SmtpSent = () =
       const number = opened.length;
       const session = {
         quitted: false,
+        depth: 1,
         alive: () => alive,
         carried: () => carried,
         close: () => {

@@ -1,5 +1,6 @@
 import type { MimeMail } from './mime';
-import type { SmtpSent, SmtpSession } from './smtp-session';
+import type { SmtpSent } from './smtp-conversation';
+import type { SmtpSession } from './smtp-session';
 
 /** Connections that are kept open from mail to mail. */
 export interface SmtpPool {
@@ -11,8 +12,14 @@ export interface SmtpPool {
   close(): void;
 }
 
-interface Lent {
+/** An open connection and how many mails it has on its way. */
+interface Member {
   readonly session: SmtpSession;
+  underWay: number;
+}
+
+interface Lent {
+  readonly member: Member;
   /** Opened for this mail, so that the server cannot have closed it meanwhile. */
   readonly fresh: boolean;
 }
@@ -21,69 +28,79 @@ export function createSmtpPool(
   open: () => Promise<SmtpSession>,
   { size, mailsPerSession }: { size: number; mailsPerSession: number },
 ): SmtpPool {
-  const idle: SmtpSession[] = [];
+  let members: Member[] = [];
   const waiting: (() => void)[] = [];
-  let count = 0;
+  let opening = 0;
   let closed = false;
 
-  function leave(): void {
-    count -= 1;
-    waiting.shift()?.();
+  /** @param underWay how many mails it was opened for. */
+  async function enter(underWay: number): Promise<Member> {
+    opening += 1;
+    try {
+      const member = { session: await open(), underWay };
+      members.push(member);
+      return member;
+    } finally {
+      opening -= 1;
+      waiting.shift()?.();
+    }
   }
 
-  async function enter(): Promise<SmtpSession> {
-    count += 1;
-    try {
-      return await open();
-    } catch (error) {
-      leave();
-      throw error;
+  /** A connection with nothing on its way, a new one, or one that takes another mail before it has answered. */
+  function choose(): Member | 'new' | undefined {
+    if (members.some(({ session }) => !session.alive())) {
+      members = members.filter(({ session }) => session.alive());
     }
+    const free = members.find(({ underWay }) => underWay === 0);
+    if (free !== undefined) return free;
+    if (members.length + opening < size) return 'new';
+    return members.find(({ session, underWay }) => underWay < session.depth);
   }
 
   async function borrow(): Promise<Lent> {
     for (;;) {
-      for (let session = idle.pop(); session !== undefined; session = idle.pop()) {
-        if (session.alive()) return { session, fresh: false };
-        count -= 1;
+      const chosen = choose();
+      if (chosen === undefined) {
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        continue;
       }
-      if (count < size) return { session: await enter(), fresh: true };
-      await new Promise<void>((resolve) => waiting.push(resolve));
+      if (chosen === 'new') return { member: await enter(1), fresh: true };
+      chosen.underWay += 1;
+      return { member: chosen, fresh: false };
     }
   }
 
-  function giveBack(session: SmtpSession): void {
-    if (!closed && session.alive() && session.carried() < mailsPerSession) {
-      idle.push(session);
-      waiting.shift()?.();
-    } else {
-      session.quit();
-      leave();
+  function giveBack(member: Member): void {
+    member.underWay -= 1;
+    const { session, underWay } = member;
+    if (closed || session.carried() >= mailsPerSession) {
+      members = members.filter((one) => one !== member);
+      if (underWay === 0) session.quit();
     }
+    waiting.shift()?.();
   }
 
   return {
     async send(mail) {
       for (;;) {
-        const { session, fresh } = await borrow();
-        const sent = await session.send(mail);
-        const lost = sent.kind === 'failed' && !sent.contentLeft && !session.alive();
-        giveBack(session);
+        const { member, fresh } = await borrow();
+        const sent = await member.session.send(mail);
+        const lost = sent.kind === 'failed' && !sent.contentLeft && !member.session.alive();
+        giveBack(member);
         // The server had closed a connection that lay idle: that says nothing about it or the mail.
         if (!lost || fresh) return sent;
       }
     },
     warmUp() {
       // What fails now fails again, and is told, when there is a mail to send.
-      for (let missing = closed ? 0 : size - count; missing > 0; missing -= 1) {
-        void enter().then(giveBack, () => undefined);
+      for (let missing = closed ? 0 : size - members.length - opening; missing > 0; missing -= 1) {
+        enter(0).catch(() => undefined);
       }
     },
     close() {
       closed = true;
-      for (const session of idle.splice(0)) {
-        session.quit();
-        leave();
+      for (const { session, underWay } of members.splice(0)) {
+        if (underWay === 0) session.quit();
       }
     },
   };

@@ -35,7 +35,7 @@ describe('the configuration', () => {
     ['SUNDIAL_ENCRYPTION_KEYS', `k1:${Buffer.alloc(16).toString('base64')}`],
     ['SUNDIAL_ENCRYPTION_KEYS', `K 1:${key}`],
     ['SUNDIAL_ENCRYPTION_KEYS', `k1:${key},k1:${key}`],
-    ['SMTP_RATE_PER_SECOND', '0'],
+    ['SMTP_RATE_PER_SECOND', '-25'],
     ['SUNDIAL_WEBHOOK_RATE_PER_SECOND', 'fast'],
     ['SUNDIAL_WEBHOOK_URL', 'hooks.example.com'],
     ['SUNDIAL_WEBHOOK_SECRETS', `whsec_${Buffer.alloc(23).toString('base64')}`],

@@ -1,7 +1,8 @@
 import { STATE_CODES } from '../domain/delivery/state';
 import type { Instant } from '../domain/time/instant';
 import type { Database, Queries } from './database';
-import { AMONG_CLAIMS, entryColumns, HELD_BY_OWNER, timestamp } from './ledger';
+import { arrayOf, byRid, distinct } from './columns';
+import { AMONG_CLAIMS, entryColumns, timestamp } from './ledger';
 import type { LedgerEntry } from './ledger';
 import type { LedgerKey } from './ledger-key';
 import { againAfterDeadlock } from './transaction';
@@ -32,7 +33,12 @@ export interface CounterKey {
 /** Whoever has these has, or may have, got the message: nobody else with that address is to get it. */
 const KEEP_ADDRESS = [STATE_CODES.sent, STATE_CODES.unknown].join();
 
-/** Records outcomes of claims, counters included, in one statement. Only the owner records: returns whose it was. */
+/**
+ * Records outcomes of claims, counters included, in one statement. Only the owner records: returns whose it was.
+ * Served by the primary key of one partition. The outcomes come as columns in the order of rid, in which each row
+ * looks up its own: whatever the planner thinks of a new partition there is no join that it could choose badly, and
+ * rows are locked in the order in which leases are lengthened.
+ */
 export async function settle(
   db: Queries,
   key: LedgerKey,
@@ -40,36 +46,53 @@ export async function settle(
   settlements: readonly Settlement[],
   ownerId: string,
 ): Promise<string[]> {
-  const { rows } = await db.pool.query<{ rid: string }>(
-    `with held as (${HELD_BY_OWNER}
-     ), settled as (
+  const ordered = settlements.toSorted((a, b) => byRid(a.rid, b.rid));
+  const locales = distinct(
+    ordered.map(({ locale }) => locale),
+    (locale) => locale,
+  );
+  const parameters = [
+    key.day,
+    key.occurrenceId,
+    key.step,
+    ownerId,
+    arrayOf(ordered.map(({ rid }) => rid)),
+    counter.channel,
+    counter.slot,
+    arrayOf(ordered.map(({ state }) => state)),
+    arrayOf(ordered.map(({ reason }) => reason ?? NO_REASON)),
+    arrayOf(ordered.map(({ attempts }) => attempts)),
+    locales.values,
+    arrayOf(locales.positions),
+    arrayOf(ordered.map(({ settledAt }) => timestamp(settledAt))),
+  ];
+  const { rows } = await againAfterDeadlock(() =>
+    db.pool.query<{ lost: string[] }>(
+      `with settled as (
        update delivery d
-          set state = o.state, reason = o.reason, attempts = o.attempts, locale = o.locale, settled_at = o.settled_at,
-              owner = null, lease_until = null,
-              address_key = case when o.state in (${KEEP_ADDRESS}) then d.address_key end
-         from held
-         join unnest($5::bigint[], $8::smallint[], $9::smallint[], $10::smallint[], $11::text[], $12::timestamptz[])
-              as o (rid, state, reason, attempts, locale, settled_at) on o.rid = held.rid
-        where ${AMONG_CLAIMS} and d.rid = held.rid
+          set state = ${own('$8::smallint[]')}, reason = nullif(${own('$9::smallint[]')}, ${NO_REASON}),
+              attempts = ${own('$10::smallint[]')}, locale = ($11::text[])[${own('$12::smallint[]')}],
+              settled_at = ${own('$13::timestamptz[]')}, owner = null, lease_until = null,
+              address_key = case when ${own('$8::smallint[]')} in (${KEEP_ADDRESS}) then d.address_key end
+        where ${AMONG_CLAIMS} and d.state = ${STATE_CODES.claimed} and d.owner = $4::uuid
        returning d.rid, d.state
      ), counted as (${count('settled')})
-     select rid from settled`,
-    [
-      key.day,
-      key.occurrenceId,
-      key.step,
-      ownerId,
-      settlements.map(({ rid }) => rid),
-      counter.channel,
-      counter.slot,
-      settlements.map(({ state }) => state),
-      settlements.map(({ reason }) => reason),
-      settlements.map(({ attempts }) => attempts),
-      settlements.map(({ locale }) => locale),
-      settlements.map(({ settledAt }) => timestamp(settledAt)),
-    ],
+     select array(select o.rid
+                    from unnest($5::bigint[]) as o (rid)
+                   where o.rid not in (select rid from settled)) as lost`,
+      parameters,
+    ),
   );
-  return rows.map(({ rid }) => rid);
+  const lost = new Set(rows[0]?.lost);
+  return settlements.map(({ rid }) => rid).filter((rid) => !lost.has(rid));
+}
+
+/** No reason has this code. Without nulls the place of an element is found without a walk. */
+const NO_REASON = -1;
+
+/** A row's own element of a column that is in the order of $5. */
+function own(column: string): string {
+  return `(${column})[width_bucket(d.rid, $5::bigint[])]`;
 }
 
 /** Records people who are not to be sent to, counters included, in one statement; whoever has a row keeps it. */

@@ -2,6 +2,7 @@ import { REASON_CODES, reasonOfCode, STATE_CODES } from '../domain/delivery/stat
 import type { DeliveryReason } from '../domain/delivery/state';
 import type { Doubt } from '../domain/delivery/doubt';
 import type { Instant } from '../domain/time/instant';
+import { arrayOf, distinct } from './columns';
 import type { Database } from './database';
 import type { LedgerKey } from './ledger-key';
 import { againAfterDeadlock } from './transaction';
@@ -71,68 +72,81 @@ export async function claim(
 ): Promise<Claimed> {
   // Who inserts what another transaction is just inserting waits for it. All insert in one order, by address and then
   // by person, so that nobody waits in a ring; whoever has changed their address meanwhile may still close one.
+  const placements = distinct(entries, placementKey);
+  const parameters = [
+    scheduleId,
+    key.day,
+    key.occurrenceId,
+    key.step,
+    channel,
+    owner.id,
+    timestamp(owner.leaseUntil),
+    arrayOf(entries.map(({ rid }) => rid)),
+    arrayOf(entries.map(({ addressKey }) => addressKey)),
+    arrayOf(placements.positions),
+    ...placementColumns(placements.values),
+    key.version,
+    countedBy?.tenantId ?? null,
+    countedBy?.epoch ?? null,
+  ];
   const { rows } = await againAfterDeadlock(() =>
     db.pool.query<{
       status: string;
       version: number | null;
       counts: boolean;
-      rid: string | null;
-      won: boolean;
+      lost: string[];
+      passed_over: string[];
     }>(
       `with counted as (
-       select 1 from cap_epoch where tenant_id = $15::int and epoch = $16::text for share
+       select 1 from cap_epoch where tenant_id = $16::int and epoch = $17::text for share
      ), standing as (
        select status, (select version from occurrence where id = $3::bigint) as version,
-              ($16::text is null or exists (select 1 from counted)) as counts
+              ($17::text is null or exists (select 1 from counted)) as counts
          from schedule
         where id = $1
      ), wanted as (
        select w.*
-         from unnest($8::bigint[], $9::text[], $10::smallint[], $11::timestamptz[], $12::smallint[],
-                     $13::uuid[])
-              as w (rid, zone, zone_source, due, adjusted, address_key), standing
-        where standing.status in ('scheduled', 'running') and standing.version = $14::int and standing.counts
+         from unnest($8::bigint[], $9::uuid[], $10::smallint[]) as w (rid, address_key, placement), standing
+        where standing.status in ('scheduled', 'running') and standing.version = $15::int and standing.counts
           and exists (select 1 from recipient r where r.rid = w.rid and r.erased_at is null)
         order by w.address_key, w.rid
      ), won as (
        insert into delivery (day, occurrence_id, step, rid, state, channel, adjusted, zone_source, zone, due,
                              owner, lease_until, address_key)
-       select $2::date, $3::bigint, $4::text, w.rid, ${STATE_CODES.claimed}, $5::smallint, w.adjusted, w.zone_source,
-              w.zone, w.due, $6::uuid, $7::timestamptz, w.address_key
+       select $2::date, $3::bigint, $4::text, w.rid, ${STATE_CODES.claimed}, $5::smallint,
+              ($14::smallint[])[w.placement], ($12::smallint[])[w.placement], ($11::text[])[w.placement],
+              ($13::timestamptz[])[w.placement], $6::uuid, $7::timestamptz, w.address_key
          from wanted w
        on conflict do nothing
        returning rid
      )
-     select standing.status, standing.version, standing.counts, w.rid, w.rid in (select rid from won) as won
-       from standing left join wanted w on true`,
-      [
-        scheduleId,
-        key.day,
-        key.occurrenceId,
-        key.step,
-        channel,
-        owner.id,
-        timestamp(owner.leaseUntil),
-        ...entryColumns(entries),
-        entries.map(({ addressKey }) => addressKey),
-        key.version,
-        countedBy?.tenantId ?? null,
-        countedBy?.epoch ?? null,
-      ],
+     select status, version, counts,
+            array(select rid from wanted where rid not in (select rid from won)) as lost,
+            array(select a.rid
+                    from unnest($8::bigint[]) as a (rid)
+                   where a.rid not in (select rid from wanted)) as passed_over
+       from standing`,
+      parameters,
     ),
   );
-  const wanted = new Map(rows.map(({ rid, won }) => [rid, won]));
-  const unclaimed = entries.filter(({ rid }) => wanted.get(rid) === false).map(({ rid }) => rid);
-  const taken = unclaimed.length === 0 ? [] : await takeOver(db, key, unclaimed, owner, now);
+  const [answer] = rows;
+  const lost = answer?.lost ?? [];
+  const taken = lost.length === 0 ? [] : await takeOver(db, key, lost, owner, now);
   const takenRids = new Set(taken.map(({ rid }) => rid));
-  const won = entries.filter(({ rid }) => wanted.get(rid) === true);
+  const without = new Set([...lost, ...(answer?.passed_over ?? [])]);
+  const won = answer === undefined ? [] : entries.filter(({ rid }) => !without.has(rid));
   return {
-    status: rows[0]?.status ?? 'unknown',
-    version: rows[0]?.version ?? key.version,
+    status: answer?.status ?? 'unknown',
+    version: answer?.version ?? key.version,
     claims: [...won.map((entry): Claim => ({ ...entry, attempts: 0, reason: null })), ...taken],
-    lost: unclaimed.filter((rid) => !takenRids.has(rid)),
-    count: rows[0]?.counts === false ? 'replaced' : 'stands',
+    lost: lost.filter((rid) => !takenRids.has(rid)),
+    count: answer?.counts === false ? 'replaced' : 'stands',
   };
+}
+
+/** People of one zone are due alike: a page knows few placements. */
+function placementKey({ zone, zoneSource, due, adjusted }: LedgerEntry): string {
+  return `${due} ${adjusted} ${zoneSource} ${zone}`;
 }
 
 /** People in flight within a key range, whoever holds them. */
@@ -286,8 +300,11 @@ export const AMONG_CLAIMS =
 
 /** The columns of entries, as parameters of `unnest`. */
 export function entryColumns(entries: readonly LedgerEntry[]): unknown[] {
+  return [arrayOf(entries.map(({ rid }) => rid)), ...placementColumns(entries)];
+}
+
+function placementColumns(entries: readonly LedgerEntry[]): unknown[] {
   return [
-    entries.map(({ rid }) => rid),
     entries.map(({ zone }) => zone),
     entries.map(({ zoneSource }) => zoneSource),
     entries.map(({ due }) => timestamp(due)),

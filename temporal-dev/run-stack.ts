@@ -12,6 +12,7 @@ import {
 import { answersHttp } from './parts/probes';
 import { raiseServers } from './parts/raise-servers';
 import { serverParts, STOP_ORDER } from './parts/server-parts';
+import { workerParts } from './parts/worker-processes';
 import { seed } from './seed';
 import { type Keys, readKeys } from './setting/keys';
 import { createPorts, type Ports } from './setting/ports';
@@ -92,20 +93,30 @@ async function startApplications(
   const environment = applicationEnvironment(setting, keys, addresses);
   await migrate(setting, environment, board);
   const wanted = Number(setting.environment['PORT']) || DEFAULT_PORT;
-  // Each is told where the other is, so both ports are taken first; another one only when a start has failed.
-  const port = { api: await ports.take(wanted), metrics: await ports.take(0) };
-  const tries = { api: 0, metrics: 0 };
+  const workers = workerParts(setting.environment);
+  // Each is told where the others are, so all ports are taken first; another one only when a start has failed.
+  const port = {
+    api: await ports.take(wanted),
+    metrics: await Promise.all(workers.map(() => ports.take(0))),
+  };
+  const again = new Set<string>();
+  const startWorker = (part: string, index: number): Promise<void> =>
+    supervisor.start(part, async () => {
+      if (again.has(part)) port.metrics[index] = await ports.take(0);
+      again.add(part);
+      return workerService(setting, environment, { api: port.api, metrics: port.metrics[index] ?? 0 });
+    });
   await Promise.all([
-    supervisor.start('Worker', async () => {
-      if ((tries.metrics += 1) > 1) port.metrics = await ports.take(0);
-      return workerService(setting, environment, port);
-    }),
+    ...workers.map(startWorker),
     supervisor.start('API', async () => {
-      if ((tries.api += 1) > 1) port.api = await ports.take(wanted);
+      if (again.has('API')) port.api = await ports.take(wanted);
+      again.add('API');
       return apiService(setting, environment, port);
     }),
   ]);
-  board.done('Worker', `runs, metrics at ${metricsUrl(port.metrics)}`);
+  workers.forEach((part, index) => {
+    board.done(part, `runs, metrics at ${metricsUrl(port.metrics[index] ?? 0)}`);
+  });
   const api = `http://localhost:${port.api}`;
   await untilReady(api);
   if (!setting.environment['DATABASE_URL']) await seed(api, keys.admin, setting.data);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Addresses } from './parts/addresses';
+import { EVERY_WORKER_PART, isWorkerPart } from './parts/worker-processes';
 
 /** The addresses in use, for people and tools; it exists exactly while the stack runs. */
 export interface Stack extends Addresses {
@@ -14,14 +15,17 @@ export function describeStack(
   addresses: Addresses,
   pids: Readonly<Record<string, number>>,
 ): Stack {
-  const { worker, ...others } = Object.fromEntries(
-    Object.entries(pids).map(([part, pid]) => [part.toLowerCase(), pid] as const),
-  );
+  const others = Object.entries(pids).filter(([part]) => !isWorkerPart(part));
+  const worker = EVERY_WORKER_PART.flatMap((part) => pids[part] ?? []);
   return {
     api,
     console: `${api}/`,
     ...addresses,
-    pids: { ...others, worker: worker === undefined ? [] : [worker], starter: process.pid },
+    pids: {
+      ...Object.fromEntries(others.map(([part, pid]) => [part.toLowerCase(), pid])),
+      worker,
+      starter: process.pid,
+    },
   };
 }
 

@@ -21,3 +21,10 @@ export async function usageOf(metricsUrl: string): Promise<Usage> {
     cpuUs: Math.round(read('process_cpu_seconds_total') * 1_000_000),
   };
 }
+
+export function sumOf(usages: readonly Usage[]): Usage {
+  return {
+    memoryMb: usages.reduce((sum, { memoryMb }) => sum + memoryMb, 0),
+    cpuUs: usages.reduce((sum, { cpuUs }) => sum + cpuUs, 0),
+  };
+}

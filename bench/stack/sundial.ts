@@ -12,11 +12,12 @@ import {
   workerService,
 } from '../../temporal-dev/parts/applications';
 import { answersHttp } from '../../temporal-dev/parts/probes';
+import { workerParts } from '../../temporal-dev/parts/worker-processes';
 import { BenchStopped } from '../bench';
 import type { Profiling } from '../profile/profiling';
 import type { Servers } from './servers';
 import { refuseSharedQueue } from './shared-queue';
-import { type Usage, usageOf } from './process-usage';
+import { sumOf, type Usage, usageOf } from './process-usage';
 
 /** Sundial as it runs in production: API and worker as processes of their own, over real servers. */
 export interface Sundial {
@@ -25,6 +26,7 @@ export interface Sundial {
   readonly keyRing: KeyRing;
   readonly temporal: TemporalClient;
   workerPid(): number;
+  /** Of all workers together. */
   workerUsage(): Promise<Usage>;
   apiUsage(): Promise<Usage>;
   /** Ends the bench's own connection; the processes end with their servers. */
@@ -48,10 +50,16 @@ export async function startSundial(
     createDataConverter(keyRing, createLogger('bench', 'silent')),
   );
   if (setting.environment['TEMPORAL_ADDRESS']) await refuseSharedQueue(temporal, addresses.temporal);
-  const listen = { api: await ports.take(0), metrics: await ports.take(0) };
+  const workers = workerParts(setting.environment);
+  const listen = { api: await ports.take(0), metrics: await Promise.all(workers.map(() => ports.take(0))) };
+  const service = (metrics: number) => workerService(setting, environment, { api: listen.api, metrics });
   await Promise.all([
-    supervisor.start('Worker', () =>
-      Promise.resolve(profiling.of(workerService(setting, environment, listen))),
+    ...workers.map((part, index) =>
+      supervisor.start(part, () => {
+        const worker = service(listen.metrics[index] ?? 0);
+        // A profile is of one process.
+        return Promise.resolve(index === 0 ? profiling.of(worker) : worker);
+      }),
     ),
     supervisor.start('API', () => Promise.resolve(apiService(setting, environment, listen))),
   ]);
@@ -63,7 +71,8 @@ export async function startSundial(
     keyRing,
     temporal,
     workerPid: () => supervisor.pids()['Worker'] ?? NaN,
-    workerUsage: () => usageOf(metricsUrl(listen.metrics)),
+    workerUsage: async () =>
+      sumOf(await Promise.all(listen.metrics.map((port) => usageOf(metricsUrl(port))))),
     apiUsage: () => usageOf(metricsUrl(listen.api)),
     close: () => temporal.close(),
   };

@@ -56,6 +56,7 @@ async function followPlan(world: World, { plan, progress }: RoundTerms): Promise
   } finally {
     await Promise.all(underWay);
   }
+  world.mail.weather.drop = null;
   if (failures.length > 0) throw new ChaosStopped(failures.join('\n'));
   world.note('The last fault is over.');
 }

@@ -30,13 +30,13 @@ describe('faults on purpose', () => {
   });
 
   it.each([
-    ['transient', 'cannot be read at "transient"'],
-    ['seed=1,broken=0.1', 'cannot be read at "broken=0.1"'],
-    ['transient=5%', 'cannot be read at "transient=5%"'],
-    ['transient=1.5', 'cannot be read at "transient=1.5"'],
-    ['transient:5=0.1', 'cannot be read at "transient:5=0.1"'],
-    ['latency=9-3', 'cannot be read at "latency=9-3"'],
-    ['first=sent', 'cannot be read at "first=sent"'],
+    ['transient', 'cannot be read in its part 1'],
+    ['seed=1,broken=0.1', 'cannot be read in its part 2'],
+    ['transient=5%', 'cannot be read in its part 1'],
+    ['transient=1.5', 'cannot be read in its part 1'],
+    ['transient:5=0.1', 'cannot be read in its part 1'],
+    ['latency=9-3', 'cannot be read in its part 1'],
+    ['first=sent', 'cannot be read in its part 1'],
     ['transient=0.6,unknown=0.5', 'has shares of more than 1 together'],
   ])('are refused as "%s"', (text, reason) => {
     expect(parseFaults(text)).toEqual({ kind: 'refused', reason });

@@ -32,10 +32,10 @@ const SPAN = /^(\d{1,6})(?:-(\d{1,6}))?$/;
  */
 export function parseFaults(text: string): Parsed<Faults> {
   let faults = NONE;
-  for (const part of text.split(',')) {
+  for (const [index, part] of text.split(',').entries()) {
     const [, name = '', value = ''] = /^\s*([^=\s]+)\s*=\s*(\S*)\s*$/.exec(part) ?? [];
     const read = readPart(faults, name, value);
-    if (read === null) return refused(`cannot be read at "${part.trim()}"`);
+    if (read === null) return refused(`cannot be read in its part ${index + 1}`);
     faults = read;
   }
   const sum = faults.shares.reduce((all, { share }) => all + share, 0);

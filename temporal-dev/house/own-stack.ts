@@ -1,5 +1,9 @@
+<<<<<<< HEAD:temporal-dev/house/own-stack.ts
 import { apiService, applicationEnvironment, workerService } from '../parts/applications';
 import type { ApplicationPorts } from '../parts/applications';
+=======
+import { apiService, applicationEnvironment, workerService } from '../../temporal-dev/parts/applications';
+>>>>>>> main:test/outages/own-stack.ts
 import { createKeyRing } from '../../platform/crypto';
 import type { KeyRing } from '../../platform/crypto';
 import { createPorts } from '../setting/ports';
@@ -56,10 +60,7 @@ export async function raiseOwnStack(
   const migrated = await run(process.execPath, [`${setting.root}/dist/prisma/migrate.js`], { environment });
   if (migrated.code !== 0) throw new Error(`The migration failed: ${migrated.output}`);
 
-  const anyPorts = async (): Promise<ApplicationPorts> => ({
-    api: await ports.take(0),
-    metrics: await ports.take(0),
-  });
+  const anyPorts = async () => ({ api: await ports.take(0), metrics: await ports.take(0) });
 
   return {
     ...servers,
@@ -74,7 +75,7 @@ export async function raiseOwnStack(
     },
     async startApi(own = {}) {
       const taken = await anyPorts();
-      const service = apiService(setting, { ...environment, ...own }, taken);
+      const service = apiService(setting, { ...environment, ...own }, { ...taken, metrics: [taken.metrics] });
       return { ...(await house.take('API', service)), url: `http://127.0.0.1:${taken.api}` };
     },
     end: () => house.close(),

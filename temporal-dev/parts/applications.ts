@@ -23,17 +23,18 @@ export function applicationEnvironment(
   };
 }
 
-/** Where worker and API of one stack listen. */
+/** Where the workers and the API of one stack listen. */
 export interface ApplicationPorts {
   readonly api: number;
-  readonly metrics: number;
+  /** Of each worker, in their order. */
+  readonly metrics: readonly number[];
 }
 
-/** The worker serves once it serves its metrics. */
+/** A worker serves once it serves its metrics. */
 export function workerService(
   setting: Setting,
   environment: NodeJS.ProcessEnv,
-  { api, metrics }: ApplicationPorts,
+  { api, metrics }: { readonly api: number; readonly metrics: number },
 ): Service {
   return {
     command: {
@@ -87,7 +88,7 @@ export function apiService(
         ...environment,
         PORT: String(api),
         SUNDIAL_WORKER_METRICS_URLS:
-          setting.environment['SUNDIAL_WORKER_METRICS_URLS'] || metricsUrl(metrics),
+          setting.environment['SUNDIAL_WORKER_METRICS_URLS'] || metrics.map(metricsUrl).join(),
       },
     },
     ready: () => answersHttp(`http://127.0.0.1:${api}/healthz`),

@@ -5,6 +5,7 @@ import { postgresPart } from './postgres';
 import { redisPart } from './redis';
 import type { ServerPart } from './server-part';
 import { temporalPart } from './temporal';
+import { EVERY_WORKER_PART } from './worker-processes';
 
 export function serverParts(setting: Setting, keys: Pick<Keys, 'postgresPassword'>): readonly ServerPart[] {
   return [
@@ -18,7 +19,7 @@ export function serverParts(setting: Setting, keys: Pick<Keys, 'postgresPassword
 /** Who uses others stops before those do. */
 export const STOP_ORDER: readonly string[] = [
   'API',
-  'Worker',
+  ...EVERY_WORKER_PART,
   'Codec',
   'Inbox',
   'Temporal',

@@ -112,6 +112,8 @@ describe('the stack file', () => {
   it('lists workers, however many there are', () => {
     expect(stack.pids).toEqual({ redis: 7, api: 9, worker: [8], starter: process.pid });
     expect(describeStack('http://localhost:1', addresses, {}).pids).toMatchObject({ worker: [] });
+    const two = describeStack('http://localhost:1', addresses, { 'Worker-2': 5, API: 6, Worker: 8 });
+    expect(two.pids).toEqual({ api: 6, worker: [8, 5], starter: process.pid });
   });
 
   it('is replaced whole and read back', () => {

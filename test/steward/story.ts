@@ -29,18 +29,21 @@ export interface Story {
 
 const FEW = 20;
 
+/** Long enough that a loss right after the beginning comes first. */
+const TO_COME = 'PT30S';
+
 /** Resolves when the send is under way. */
 export async function begin(world: World, name: string, people: number): Promise<Story> {
   const { stack, db, api } = world;
   const launch = (what: string, count: number, fields: Record<string, unknown>): Promise<Campaign> =>
     launchCampaign(stack, db, api, `${name}-${what}`, count, fields);
-  const sleeping = await launch('sleeping', FEW, { delay: 'PT60S' });
-  const cancelled = await launch('cancelled', FEW, { delay: 'PT60S' });
-  await command(world, cancelled, 'cancel');
-  const paused = await launch('paused', FEW, { delay: 'PT60S' });
-  await command(world, paused, 'pause');
   const waiting = await launch('waiting', FEW, { delay: null, runAt: localTimeIn(2) });
   await untilStatus(stack, api, waiting, 'running');
+  const cancelled = await launch('cancelled', FEW, { delay: TO_COME });
+  await command(world, cancelled, 'cancel');
+  const paused = await launch('paused', FEW, { delay: TO_COME });
+  await command(world, paused, 'pause');
+  const sleeping = await launch('sleeping', FEW, { delay: TO_COME });
   const sending = await launch('sending', people, { delay: 'PT1S' });
   await untilSent(db, sending, 300);
   return { sending, sleeping, paused, cancelled, waiting };
