@@ -105,3 +105,30 @@ describe('PATCH /v1/messages/:id', () => {
     expect(Object.keys((await api.read(body.id)).body.data)).toHaveLength(8);
   });
 });
+
+describe('a recipient who moves to another zone', () => {
+  it('takes along what waits for a wall time of theirs, and what it expires by', async () => {
+    const { service } = api;
+    await service.admin('PUT', '/v1/recipients/mover', { body: { timeZone: 'Asia/Kathmandu' } });
+    const nine = { recipient: 'mover', sendLocal: '2026-12-01T09:00:00' };
+    const local = (await api.post(nine)).body;
+    const expiring = (await api.post({ ...nine, expiresAt: '2026-12-02T00:00:00Z' })).body;
+    const fixed = (await api.post({ recipient: 'mover', sendAt: '2026-12-01T09:00:00Z' })).body;
+    await service.admin('PATCH', '/v1/recipients/mover', { body: { timeZone: 'Pacific/Kiritimati' } });
+    const there = { dueAt: '2026-11-30T19:00:00.000Z', timeZone: 'Pacific/Kiritimati' };
+    expect((await api.read(local.id)).body).toEqual({
+      ...local,
+      ...there,
+      expiresAt: '2026-12-01T19:00:00.000Z',
+    });
+    expect((await api.read(expiring.id)).body).toEqual({ ...expiring, ...there });
+    expect((await api.read(fixed.id)).body).toEqual(fixed);
+    expect(api.written.slice(3).map(({ due }) => due.toISOString())).toEqual([there.dueAt, there.dueAt]);
+    await service.admin('PUT', '/v1/recipients/mover', { body: {} });
+    expect((await api.read(local.id)).body).toMatchObject({
+      dueAt: '2026-12-01T09:00:00.000Z',
+      timeZone: 'UTC',
+      timeZoneSource: 'default',
+    });
+  });
+});

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { recipientBody, recipientId } from '../../domain/recipient/body';
+import { dueOf } from '../../domain/messages/due';
 import { profileOf } from '../../domain/recipient/profile';
+import { parseWallTime } from '../../domain/time/wall-time';
 import { check } from '../../domain/validation/check';
 import { newId } from '../../platform/new-id';
 import { canonicalLocale } from '../../platform/locale';
@@ -11,24 +13,38 @@ import {
   listRecipients,
   putRecipient,
 } from '../../store/recipients';
+import { followZone } from '../../store/messages/follow-zone';
 import type { RouteDeps } from '../deps';
 import { ApiError, invalidRequest } from '../errors/problem';
 import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
 import { mergePatch } from '../http/merge-patch';
 import { answer, defineRoute, JSON_TYPE, jsonBody, MERGE_PATCH_TYPE } from '../http/route';
-import type { Route } from '../http/route';
+import type { Call, Route } from '../http/route';
 import { jobExample, jobSchema } from '../jobs/schema';
 import { jobView } from '../jobs/view';
 import { documentOf, viewOf } from './profile';
 import { recipientExample, recipientPatch, recipientView } from './schema';
 
-export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
+type Followed = Pick<Call<unknown, unknown, unknown>, 'db' | 'principal' | 'afterCommit'>;
+
+export function recipientRoutes({ keyRing, zones, clock, messagesWritten }: RouteDeps): Route[] {
   const params = z.strictObject({ id: recipientId });
   const bodySchema = recipientBody({ zones, canonicalLocale });
   const found = { description: 'The recipient.', schema: recipientView };
   const tag = 'Recipients';
   const path = '/v1/recipients/:id';
   const now = (): Date => new Date(clock());
+
+  /** What waits for a wall time of theirs goes with them to another zone. */
+  async function moveMessages({ db, principal, afterCommit }: Followed, id: string): Promise<void> {
+    const moved = await followZone(db, principal.tenantId, id, (wallTime, zone) => {
+      const wall = parseWallTime(wallTime);
+      return wall.kind === 'ok' && zones.has(zone)
+        ? dueOf(zones, { kind: 'wall', wall: wall.value }, zone, clock()).at
+        : null;
+    });
+    if (moved.length > 0) afterCommit(() => messagesWritten(moved));
+  }
 
   return [
     defineRoute({
@@ -48,9 +64,11 @@ export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
           headers: { Location: 'Path of the recipient.' },
         },
       },
-      async handle({ params: { id }, body, principal, db }) {
+      async handle({ params: { id }, body, ...call }) {
+        const { principal, db } = call;
         const profile = profileOf(body, zones);
         const { outcome, record } = await putRecipient(db, keyRing, principal.tenantId, id, profile, now());
+        if (outcome === 'replaced') await moveMessages(call, id);
         const view = viewOf(record, principal.tenantZone);
         return outcome === 'created'
           ? answer(201, view, { Location: `/v1/recipients/${encodeURIComponent(id)}` })
@@ -109,7 +127,8 @@ export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
       },
       responses: { 200: found },
       errors: ['recipient.unknown'],
-      async handle({ params: { id }, body: patch, principal, db }) {
+      async handle({ params: { id }, body: patch, ...call }) {
+        const { principal, db } = call;
         const record = await changeRecipient(
           db,
           keyRing,
@@ -123,6 +142,7 @@ export function recipientRoutes({ keyRing, zones, clock }: RouteDeps): Route[] {
           now(),
         );
         if (!record) throw new ApiError('recipient.unknown');
+        await moveMessages(call, id);
         return answer(200, viewOf(record, principal.tenantZone));
       },
     }),
