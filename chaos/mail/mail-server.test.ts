@@ -29,7 +29,10 @@ afterEach(async () => {
 });
 
 const sendBy = (by: Channel, address: string): Promise<SendResult> =>
-  by.send({ id: `m-${address.split('@')[0]}`, address, subject: 'First', body: 'News.' }, { tenantId: 1, priority: 3 });
+  by.send(
+    { id: `m-${address.split('@')[0]}`, address, subject: 'First', body: 'News.' },
+    { tenantId: 1, priority: 3 },
+  );
 
 const send = (address: string): Promise<SendResult> => sendBy(channel, address);
 

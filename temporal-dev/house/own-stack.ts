@@ -1,9 +1,4 @@
-<<<<<<< HEAD:temporal-dev/house/own-stack.ts
 import { apiService, applicationEnvironment, workerService } from '../parts/applications';
-import type { ApplicationPorts } from '../parts/applications';
-=======
-import { apiService, applicationEnvironment, workerService } from '../../temporal-dev/parts/applications';
->>>>>>> main:test/outages/own-stack.ts
 import { createKeyRing } from '../../platform/crypto';
 import type { KeyRing } from '../../platform/crypto';
 import { createPorts } from '../setting/ports';
