@@ -143,7 +143,7 @@ export interface StewardActivities {
   deliverCommands(turn: DutyTurn): Promise<DutyReport>;
   /** Wakes schedules that are due with nothing alive behind them; ends those that fail again and again. */
   reviveSchedules(turn: DutyTurn): Promise<DutyReport>;
-  /** Makes the partitions of the days and months to come. */
+  /** Makes the partitions of the days and months to come, and drops days that are older than is kept. */
   makePartitions(turn: DutyTurn): Promise<DutyReport>;
   /** Compares counters with the ledger, and mends them by it. */
   checkCounters(turn: DutyTurn): Promise<DutyReport>;

@@ -56,13 +56,14 @@ async function orderOf(
   }
 }
 
-/** Makes the occurrence's row and its ledger partition, or finds them. Null when the order is overtaken. */
+/** Makes the occurrence's row and the ledger's partitions of its day, or finds them. Null when the order is overtaken. */
 export async function openOccurrence(
   { db, clock }: Pick<ActivityDeps, 'db' | 'clock'>,
   { tenantId, scheduleId, version, nominal }: ScheduleRef & { version: number; nominal: string },
 ): Promise<OccurrenceRef | null> {
   // The nominal date, never that of a send: design.md "Tables".
   const day = nominal.slice(0, 'YYYY-MM-DD'.length);
+  // Ahead of the opening, which looks again: others who make a partition need not wait for that to end.
   await ensureDeliveryPartition(db, day);
   const occurrenceId = await open(db, { tenantId, scheduleId, version, nominal, day }, clock());
   return occurrenceId === null ? null : { tenantId, scheduleId, occurrenceId };

@@ -44,6 +44,23 @@ const addresses = z.string().transform((text, context): string[] => {
   return [...given];
 });
 
+/** `smtp://host:port,smtps://user:password@host:port`; each stands once. */
+const mailServers = z.string().transform((text, context): string[] => {
+  const given = text.split(',').map((part) => part.trim());
+  const smtp = url('smtp', 'smtps');
+  if (given.some((part) => !smtp.safeParse(part).success)) {
+    context.addIssue('must hold addresses such as smtp://host:port, separated by commas');
+  }
+  if (new Set(given).size < given.length) context.addIssue('names a mail server twice');
+  return given;
+});
+
+/**
+ * The horizon within which the ledger is looked back into: a hold lasts a week at the most, caps are counted anew from
+ * eleven days, and a backup of Temporal that is restored may be some weeks old.
+ */
+const LEAST_LEDGER_DAYS = 30;
+
 /** Bytes that a signing secret may have (Standard Webhooks 1.0). */
 const SECRET_BYTES = { least: 24, most: 64 };
 
@@ -86,6 +103,11 @@ export const configSchema = z.object({
     .regex(/^[^/:\s]+:\d+$|^\[[^\]]+\]:\d+$/, 'must look like host:port')
     .describe('Frontend of the Temporal server.'),
   SMTP_URL: url('smtp', 'smtps').describe('Mail server that carries the email channel.'),
+  SMTP_FALLBACK_URLS: mailServers
+    .optional()
+    .describe(
+      'Mail servers that are asked when `SMTP_URL` cannot be reached, separated by commas, in this order.',
+    ),
   SMTP_RATE_PER_SECOND: rate.describe(
     'Mails a second that a mail server is given by all workers together; without one as many as it takes without complaint.',
   ),
@@ -128,6 +150,14 @@ export const configSchema = z.object({
     .min(1)
     .default(1_073_741_824)
     .describe('Largest file that an import takes, in bytes, once it is decompressed.'),
+  SUNDIAL_LEDGER_DAYS: z.coerce
+    .number()
+    .int()
+    .min(LEAST_LEDGER_DAYS, `must be at least ${LEAST_LEDGER_DAYS}: caps and holds look back into the ledger`)
+    .default(400)
+    .describe(
+      `How many days what became of each person is kept, at least ${LEAST_LEDGER_DAYS}; sums are kept for ever.`,
+    ),
   SUNDIAL_SHUTDOWN_DRAIN_SECONDS: z.coerce
     .number()
     .min(0)
@@ -171,6 +201,7 @@ export interface Config {
   redisMode: RedisMode;
   temporalAddress: string;
   smtpUrl: string;
+  smtpFallbackUrls: readonly string[];
   mailFrom: string;
   /** Null when the installation has no endpoint for the channel `webhook`. */
   webhook: WebhookEndpoint | null;
@@ -182,6 +213,7 @@ export interface Config {
   zoneDataPath: string | undefined;
   temporalUiUrl: string | undefined;
   importMaxBytes: number;
+  ledgerDays: number;
   shutdownDrainMs: number;
   publicUrl: string | undefined;
   /** How the channel `noop` fails on purpose; null: never. */
@@ -220,6 +252,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     redisMode: values.SUNDIAL_REDIS_MODE,
     temporalAddress: values.TEMPORAL_ADDRESS,
     smtpUrl: values.SMTP_URL,
+    smtpFallbackUrls: values.SMTP_FALLBACK_URLS ?? [],
     mailFrom: values.SUNDIAL_MAIL_FROM,
     webhook: webhookOf(values.SUNDIAL_WEBHOOK_URL, values.SUNDIAL_WEBHOOK_SECRETS),
     ratesPerSecond: { email: values.SMTP_RATE_PER_SECOND, webhook: values.SUNDIAL_WEBHOOK_RATE_PER_SECOND },
@@ -229,6 +262,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     zoneDataPath: values.SUNDIAL_ZONE_DATA,
     temporalUiUrl: values.SUNDIAL_TEMPORAL_UI_URL,
     importMaxBytes: values.SUNDIAL_IMPORT_MAX_BYTES,
+    ledgerDays: values.SUNDIAL_LEDGER_DAYS,
     shutdownDrainMs: values.SUNDIAL_SHUTDOWN_DRAIN_SECONDS * 1_000,
     publicUrl: values.SUNDIAL_PUBLIC_URL,
     noopFaults: values.SUNDIAL_NOOP_FAULTS ?? null,

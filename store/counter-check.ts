@@ -30,7 +30,7 @@ export async function listUncounted(db: Database, limit: number): Promise<Counta
   const { rows } = await db.pool.query<Countable>(
     `select id as "occurrenceId", to_char(day, 'YYYY-MM-DD') as day
        from occurrence
-      where state <> 'open' and counted_at is null
+      where state <> 'open' and counted_at is null and dropped_at is null
       order by id
       limit $1`,
     [limit],
@@ -66,7 +66,12 @@ export async function mendCounters(
   return inTransaction(db, async (client) => {
     await client.query('select pg_advisory_xact_lock($1)', [MENDING_LOCK]);
     // Before the counters, as decisions (store/decisions.ts) do: the totals that counters raise are everybody's.
-    await client.query('select 1 from occurrence where id = $1 for no key update', [occurrenceId]);
+    const { rows: occurrence } = await client.query<{ dropped: boolean }>(
+      'select dropped_at is not null as dropped from occurrence where id = $1 for no key update',
+      [occurrenceId],
+    );
+    // Its sums are all that is left of it: an empty ledger says nothing against them.
+    if (occurrence[0]?.dropped !== false) return [];
     // Both are served by their primary keys.
     const { rows } = await client.query<Difference>(
       `with ledger as (

@@ -58,6 +58,24 @@ async function insertErrors(client: PoolClient, jobId: string, errors: readonly 
   );
 }
 
+/**
+ * Deletes up to `limit` errors of jobs that ended before `before`, and says how many. Looks at the oldest alone: ids of
+ * jobs ascend with time, so that they lie at the beginning of the primary key.
+ */
+export async function forgetJobErrors(db: Queries, before: Date, limit: number): Promise<number> {
+  const { rowCount } = await db.pool.query(
+    `with oldest as (
+       select job_id, line, place from job_error order by job_id, line, place limit $2
+     )
+     delete from job_error e
+      using oldest o
+       join job j on j.id = o.job_id
+      where (e.job_id, e.line, e.place) = (o.job_id, o.line, o.place) and j.finished_at < $1`,
+    [before, limit],
+  );
+  return rowCount ?? 0;
+}
+
 const KEY = /^(\d{1,10})\.(\d{1,10})$/;
 
 /** In the order of the file. */

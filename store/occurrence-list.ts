@@ -12,6 +12,8 @@ export interface OccurrenceSummary {
   readonly state: string;
   readonly openedAt: Date;
   readonly closedAt: Date | null;
+  /** When its rows of the ledger were dropped with their day; null while they are there. */
+  readonly droppedAt: Date | null;
   readonly counts: Partial<Record<DeliveryState, number>>;
 }
 
@@ -22,6 +24,7 @@ interface OccurrenceRow {
   state: string;
   opened_at: Date;
   closed_at: Date | null;
+  dropped_at: Date | null;
   counts: Record<string, number> | null;
 }
 
@@ -34,7 +37,7 @@ export async function listOccurrences(
 ): Promise<Stretch<OccurrenceSummary>> {
   // Served by the unique index on (schedule_id, nominal) and the primary key of counter.
   const { rows } = await db.pool.query<OccurrenceRow>(
-    `select o.id, o.nominal, o.version, o.state, o.opened_at, o.closed_at,
+    `select o.id, o.nominal, o.version, o.state, o.opened_at, o.closed_at, o.dropped_at,
             (select jsonb_object_agg(c.state, c.total)
                from (select state, sum(count) as total
                        from counter
@@ -63,6 +66,7 @@ function summaryOf(row: OccurrenceRow): OccurrenceSummary {
     state: row.state,
     openedAt: row.opened_at,
     closedAt: row.closed_at,
+    droppedAt: row.dropped_at,
     counts: Object.fromEntries(counts),
   };
 }

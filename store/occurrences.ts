@@ -3,9 +3,11 @@ import { STATE_CODES } from '../domain/delivery/state';
 import type { ScheduleConfig } from '../domain/schedule/config';
 import type { Instant } from '../domain/time/instant';
 import type { Database } from './database';
+import { holdDay } from './ledger-days';
 import type { LedgerKey } from './ledger-key';
+import { ensureDeliveryPartition } from './partitions';
 import { holdTemplateVersion } from './template-pins';
-import { inTransaction } from './transaction';
+import { inTransaction, joining } from './transaction';
 
 /** A schedule as its workflow reads it. */
 export interface StandingOrder {
@@ -64,7 +66,7 @@ export async function takeUpOrder(
 }
 
 /**
- * Makes the row of a firing, or finds the one that is there, and lets the schedule run. Row id as a decimal string;
+ * Makes the row of a firing and the ledger's partitions of its day, or finds them, and lets the schedule run. Row id as a decimal string;
  * null when the schedule does not stand any more as it was read: changed, paused, over or unknown. The row is held
  * meanwhile, so that a command comes either before the opening, which then does not happen, or after it.
  */
@@ -75,6 +77,8 @@ export async function openOccurrence(
 ): Promise<string | null> {
   const { tenantId, scheduleId, version, nominal, day } = occurrence;
   return inTransaction(db, async (client) => {
+    await holdDay(client, day);
+    await ensureDeliveryPartition(joining(client), day);
     const schedule = await client.query(
       `update schedule
           set status = case status when 'scheduled' then 'running' else status end, next_run_at = null

@@ -81,6 +81,21 @@ export async function drainCommands(
   });
 }
 
+/** Commands of the last minutes are among so many. */
+const NEWEST = 100_000;
+
+/** Has commands told once more that were told at `since` or later; how many. */
+export async function tellAgain(db: Database, since: Date): Promise<number> {
+  // The newest are found at the end of the primary key: an index over what is done would cost every command a write.
+  const { rowCount } = await db.pool.query(
+    `update outbox
+        set done_at = null
+      where id > (select coalesce(max(id), 0) - ${NEWEST} from outbox) and done_at >= $1`,
+    [since],
+  );
+  return rowCount ?? 0;
+}
+
 /**
  * Deletes up to `limit` commands that were delivered before `before`, and says how many. Looks at the oldest alone,
  * which lie at the beginning of the primary key: an index over what is done would cost every command a write.

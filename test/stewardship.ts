@@ -72,6 +72,7 @@ export async function openStewardship(): Promise<Stewardship> {
         error: note('error'),
       }),
       metrics: createStewardMetrics(registry),
+      ledgerDays: 30,
     }),
     clock,
     told,
@@ -122,7 +123,7 @@ export async function openStewardship(): Promise<Stewardship> {
       stewardship.answer = () => 'told';
       registry.resetMetrics();
       await db.pool.query(
-        'truncate schedule, schedule_version, occurrence, outbox, counter, outcome_total, delivery',
+        'truncate schedule, schedule_version, occurrence, outbox, counter, outcome_total, delivery, steward_mark',
       );
     },
     async close() {

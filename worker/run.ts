@@ -19,6 +19,7 @@ import { createSharedPace } from '../store/pace/shared-pace';
 import { createGuard } from './guards';
 import { serveMetrics } from './metrics-server';
 import { pause } from './pause';
+import { createRetelling } from './retelling';
 import { keepStewards } from './stewards';
 import { connectWorker, pollUntilStopped } from './temporal';
 import { createSundialWorker } from './worker';
@@ -68,6 +69,7 @@ export async function runWorker(config: Config, { logger, stop, ...worker }: Run
     clock: Date.now,
     logger,
     metrics: createStewardMetrics(metrics.registry),
+    ledgerDays: config.ledgerDays,
   });
   const connect = () =>
     connectWorker(
@@ -85,7 +87,9 @@ export async function runWorker(config: Config, { logger, stop, ...worker }: Run
   if (first !== undefined) {
     const server = await serveMetrics(metrics.registry, config.workerMetricsPort);
     logger.info({ zoneData: zones.version, metricsPort: server.port }, 'the worker polls');
-    const keeping = keepStewards({ temporal: temporal.client, logger, taskQueue, stop });
+    const retelling = createRetelling({ db, logger });
+    await retelling.begin().catch(() => undefined);
+    const keeping = keepStewards({ temporal: temporal.client, retelling, logger, taskQueue, stop });
     await pollUntilStopped(first, connect, { logger, stop });
     await keeping;
     await server.close();

@@ -5,6 +5,7 @@ import type { Logger } from '../platform/logger';
 import { DUTIES, stewardWorkflowId, TASK_QUEUE, WORKFLOW } from '../workflows/contract';
 import type { Duty, StewardInput } from '../workflows/contract';
 import { pause } from './pause';
+import type { Retelling } from './retelling';
 
 /** A Temporal that has lost its memory has its stewards again within this time. */
 const EVERY_MS = 15 * SECOND;
@@ -12,6 +13,7 @@ const DEADLINE_MS = 5 * SECOND;
 
 interface KeepingDeps {
   readonly temporal: Client;
+  readonly retelling: Pick<Retelling, 'reached' | 'missed'>;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   /** Default `sundial`. */
   readonly taskQueue?: string | undefined;
@@ -20,10 +22,12 @@ interface KeepingDeps {
 
 /**
  * Sees to it, until `stop`, that there is one steward for each duty. Every worker does, from its start on: one that is
- * there already is left alone, and one that ended or was forgotten is started.
+ * there already is left alone, and one that ended or was forgotten is started. What Temporal may have forgotten else while
+ * it was away is told again.
  */
 export async function keepStewards({
   temporal,
+  retelling,
   logger,
   taskQueue = TASK_QUEUE,
   stop,
@@ -32,9 +36,11 @@ export async function keepStewards({
   while (!stop.aborted) {
     try {
       await Promise.all(DUTIES.map((duty) => startSteward(temporal, taskQueue, duty)));
+      await retelling.reached();
       if (missed) logger.info('the stewards are there again');
       missed = false;
     } catch (error) {
+      retelling.missed();
       if (!missed)
         logger.warn({ reason: reasonOf(error) }, 'the stewards could not be started yet; it is tried on');
       missed = true;

@@ -13,4 +13,6 @@ export interface StewardDeps {
   readonly clock: () => Instant;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly metrics: StewardMetrics;
+  /** For how many days the rows of the ledger are kept. */
+  readonly ledgerDays: number;
 }

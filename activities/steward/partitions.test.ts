@@ -20,7 +20,11 @@ const take = () => steward.duties.makePartitions({ cursor: null });
 describe('the duty of partitions', () => {
   it('makes the days from yesterday to a fortnight ahead, and three months, once', async () => {
     steward.clock.now = Date.parse('2026-12-25T23:30:00Z');
-    expect(await take()).toEqual({ did: { made: 19 }, cursor: null, next: 'in-its-time' });
+    expect(await take()).toEqual({
+      did: { made: 19, dropped: 0, 'held-back': 0, busy: 0, forgotten: 0 },
+      cursor: null,
+      next: 'in-its-time',
+    });
     const days = await partitionsOf('delivery');
     expect(days).toHaveLength(16);
     expect([days[0], days.at(-1)]).toEqual(['delivery_20261224', 'delivery_20270108']);

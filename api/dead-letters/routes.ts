@@ -7,7 +7,7 @@ import { ApiError } from '../errors/problem';
 import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
 import { answer, defineRoute, jsonBody } from '../http/route';
 import type { Route } from '../http/route';
-import { commander, peopleOf } from '../schedules/access';
+import { commander, peopleOf, refuseDropped } from '../schedules/access';
 import { deadLetterView, filter, keyOf, replayBody, replayView, viewOf } from './schema';
 
 /** Messages that failed after all attempts that were worth making, and sending them once more. */
@@ -29,8 +29,10 @@ export function deadLetterRoutes({ clock, commandWritten }: RouteDeps): Route[] 
       responses: {
         200: { description: 'A stretch of them.', schema: listOf(deadLetterView, 'Dead letters.') },
       },
+      errors: ['deliveries.dropped'],
       async handle({ query, principal, db }) {
         const stretch = await listDeadLetters(db, principal.tenantId, query, sliceOf(query, isLedgerPlace));
+        if (stretch.items.length === 0) await refuseDropped({ db, principal }, query);
         return answer(200, pageOf(stretch, viewOf));
       },
     }),
@@ -48,7 +50,7 @@ export function deadLetterRoutes({ clock, commandWritten }: RouteDeps): Route[] 
         reason: 'provider-unavailable',
       }),
       responses: { 202: { description: 'They are on their way again.', schema: replayView } },
-      errors: ['schedule.unknown', 'dead-letter.unknown', 'schedule.state.conflict'],
+      errors: ['schedule.unknown', 'dead-letter.unknown', 'schedule.state.conflict', 'deliveries.dropped'],
       async handle({ body: { id, scheduleId, ...narrower }, ...call }) {
         const { db, principal } = call;
         const key = id === undefined ? null : keyOf(id);
@@ -59,6 +61,7 @@ export function deadLetterRoutes({ clock, commandWritten }: RouteDeps): Route[] 
         const which = key ? { occurrence: key.occurrenceId, row: key } : narrower;
         const outcome = await replayDeadLetters(db, commander(call, clock()), schedule, which);
         const people = peopleOf(outcome, 'nothing of it is sent any more');
+        if (people === 0) await refuseDropped(call, { ...which, scheduleId: schedule });
         if (people > 0) call.afterCommit(commandWritten);
         return answer(202, { people });
       },

@@ -167,6 +167,12 @@ export const REQUEST_ERRORS = {
     meaning: 'This `Idempotency-Key` came with another request within the last 24 hours.',
     fix: 'Use a new key for each new request, and repeat a request unchanged.',
   },
+  'deliveries.dropped': {
+    status: 410,
+    title: 'Deliveries not kept any more',
+    meaning: 'The deliveries of this occurrence were dropped because of their age; its counts are kept.',
+    fix: 'Read the counts with GET /v1/schedules/:id/occurrences. SUNDIAL_LEDGER_DAYS says how long deliveries are kept.',
+  },
   'version.stale': {
     status: 412,
     title: 'Version is stale',

@@ -159,6 +159,26 @@ describe('every documented refusal is given', () => {
     await expectCode(service.admin, of('POST /v1/dead-letters/replay'), letter, 'dead-letter.unknown');
   });
 
+  it('410 to whoever asks for deliveries that were dropped', async () => {
+    const id = await freshId('/v1/schedules/{id}');
+    await service.deps.db.pool.query(
+      `insert into occurrence (tenant_id, schedule_id, version, nominal, day, state, opened_at, dropped_at)
+       values (1, $1, 1, 'gone', '2026-12-01', 'completed', now(), now())`,
+      [id],
+    );
+    for (const operation of operations) {
+      if (!codesOf(operation).includes('deliveries.dropped')) continue;
+      const whose = operation.has('path') ? {} : { scheduleId: id };
+      const which = { ...whose, occurrence: 'gone' };
+      const asked =
+        operation.method === 'GET'
+          ? { ...operation, template: `${operation.template}?${new URLSearchParams(which).toString()}` }
+          : operation;
+      const call = operation.method === 'GET' ? {} : withBody(operation, which);
+      await expectCode(service.admin, asked, call, 'deliveries.dropped', id);
+    }
+  });
+
   it('412 and 428 to a change that is based on nothing current', async () => {
     for (const operation of operations.filter(({ has }) => has('If-Match'))) {
       await expectCode(service.admin, operation, { headers: { 'If-Match': '"999"' } }, 'version.stale');

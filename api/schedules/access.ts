@@ -1,3 +1,4 @@
+import { droppedAt } from '../../store/ledger-days';
 import type { Decided } from '../../store/decisions';
 import { findSchedule } from '../../store/schedules';
 import type { Commander, ScheduleRecord, ScheduleStatus } from '../../store/schedules';
@@ -29,6 +30,19 @@ export function commander({ principal, correlationId }: Caller, now: number): Co
 /** @param consequence what follows from the state, as in `there is nothing left to cancel`. */
 export function stateConflict(status: ScheduleStatus, consequence: string): ApiError {
   return new ApiError('schedule.state.conflict', `The schedule is ${status}: ${consequence}.`);
+}
+
+/**
+ * To be called when nothing was found of what may have been dropped.
+ * @throws ApiError 410 when the deliveries of the occurrence that was asked for are not kept any more.
+ */
+export async function refuseDropped(
+  { db, principal }: Pick<Caller, 'db' | 'principal'>,
+  { scheduleId, occurrence }: { scheduleId?: string | undefined; occurrence?: string | undefined },
+): Promise<void> {
+  if (occurrence === undefined) return;
+  const dropped = await droppedAt(db, principal.tenantId, { scheduleId, occurrence });
+  if (dropped !== null) throw new ApiError('deliveries.dropped');
 }
 
 /**

@@ -6,7 +6,7 @@ import { lineOfText } from '../../domain/validation/fields';
 import { answer, defineRoute, jsonBody } from '../http/route';
 import type { Route } from '../http/route';
 import { recipientId } from '../../domain/recipient/body';
-import { at, commander, peopleOf, scheduleParams } from './access';
+import { at, commander, peopleOf, refuseDropped, scheduleParams } from './access';
 
 const decisionBody = z
   .strictObject({
@@ -44,10 +44,11 @@ export function decisionRoutes({ clock, commandWritten }: RouteDeps): Route[] {
       params: scheduleParams,
       body: jsonBody(decisionBody, { decision: 'resend', occurrence: '2027-03-20T09:00:00' }),
       responses: { 202: { description: 'Decided.', schema: decisionView } },
-      errors: ['schedule.unknown', 'schedule.state.conflict'],
+      errors: ['schedule.unknown', 'schedule.state.conflict', 'deliveries.dropped'],
       async handle({ params: { id }, body: { decision, ...undecided }, ...call }) {
         const outcome = await decideUnknown(call.db, commander(call, clock()), id, undecided, decision);
         const people = peopleOf(outcome, 'nothing of it is sent any more; decide `sent` or `failed`');
+        if (people === 0) await refuseDropped(call, { ...undecided, scheduleId: id });
         if (people > 0 && decision === 'resend') call.afterCommit(commandWritten);
         return answer(202, { decision, people });
       },

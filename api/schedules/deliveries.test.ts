@@ -71,6 +71,16 @@ describe('GET /v1/schedules/:id/deliveries', () => {
       settledAt: '2026-12-01T08:00:00.250Z',
       latenessMs: 250,
       attempts: 1,
+      provider: 'smtp',
+      trail: [
+        {
+          at: '2026-12-01T08:00:00.250Z',
+          channel: 'email',
+          provider: 'smtp',
+          result: 'accepted',
+          reason: null,
+        },
+      ],
     });
     expect(body.items[1]).toMatchObject({ outcome: 'failed', reason: 'missing-variable', latenessMs: null });
   });
@@ -119,6 +129,7 @@ describe('GET /v1/schedules/:id/occurrences', () => {
         state: 'open',
         openedAt: '2026-11-30T19:00:00.000Z',
         closedAt: null,
+        deliveriesDroppedAt: null,
         counts: { sent: 2, failed: 1 },
         considered: 3,
         links: {

@@ -104,6 +104,16 @@ export const deliveryAnswer = {
   settledAt: '2027-03-20T08:00:00.021Z',
   latenessMs: 21,
   attempts: 1,
+  provider: 'smtp',
+  trail: [
+    {
+      at: '2027-03-20T08:00:00.021Z',
+      channel: 'email',
+      provider: 'smtp',
+      result: 'accepted',
+      reason: null,
+    },
+  ],
 };
 
 export const occurrenceAnswer = {
@@ -113,6 +123,7 @@ export const occurrenceAnswer = {
   state: 'closed',
   openedAt: '2027-03-19T18:55:00.000Z',
   closedAt: '2027-03-20T16:00:01.000Z',
+  deliveriesDroppedAt: null,
   counts: { sent: 1190, 'no-address': 10 },
   considered: 1200,
   links: {},

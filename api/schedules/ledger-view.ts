@@ -7,6 +7,7 @@ import type { OccurrenceSummary } from '../../store/occurrence-list';
 import { instant } from '../../domain/validation/fields';
 import { occurrenceWorkflowId } from '../../workflows/contract';
 import { linksTo, linksView } from './links';
+import { trailView, viewOfStep } from './trail-view';
 import { deliveryAnswer, occurrenceAnswer } from './example';
 
 export const deliveryView = z
@@ -29,7 +30,9 @@ export const deliveryView = z
     dueAt: instant,
     settledAt: instant.nullable().meta({ description: 'For `sent` the acceptance by the provider.' }),
     latenessMs: z.int().nullable().meta({ description: 'From dueAt to settledAt of what was sent.' }),
-    attempts: z.int(),
+    attempts: z.int().meta({ description: 'How often a provider was asked, on whichever channel.' }),
+    provider: z.string().nullable().meta({ description: 'Who carried it, or was asked last.' }),
+    trail: trailView,
   })
   .meta({ id: 'Delivery', examples: [deliveryAnswer] });
 
@@ -50,6 +53,8 @@ export function viewOfDelivery(delivery: DeliveryRecord): z.input<typeof deliver
     settledAt: settledAt?.toISOString() ?? null,
     latenessMs: outcome === 'sent' && settledAt ? settledAt.getTime() - due.getTime() : null,
     attempts: delivery.attempts,
+    provider: delivery.provider,
+    trail: delivery.trail.map(viewOfStep),
   };
 }
 
@@ -63,6 +68,9 @@ export const occurrenceView = z
     closedAt: instant.nullable().meta({
       description: 'When it closed first. A decision to send again opens it again, for those people alone.',
     }),
+    deliveriesDroppedAt: instant.nullable().meta({
+      description: 'When its deliveries were dropped because of their age. Its counts stay.',
+    }),
     counts: z
       .record(z.string(), z.int())
       .meta({ description: 'People by outcome; considered is the sum of them all.' }),
@@ -74,13 +82,14 @@ export const occurrenceView = z
 /** @param temporalUiUrl base of Temporal's Web UI, when it is known. */
 export function viewOfOccurrence(
   scheduleId: string,
-  { openedAt, closedAt, counts, ...rest }: OccurrenceSummary,
+  { openedAt, closedAt, droppedAt, counts, ...rest }: OccurrenceSummary,
   temporalUiUrl: string | undefined,
 ): z.input<typeof occurrenceView> {
   return {
     ...rest,
     openedAt: openedAt.toISOString(),
     closedAt: closedAt?.toISOString() ?? null,
+    deliveriesDroppedAt: droppedAt?.toISOString() ?? null,
     counts: { ...counts },
     considered: Object.values(counts).reduce((sum, count) => sum + count, 0),
     links: linksTo(temporalUiUrl, occurrenceWorkflowId(scheduleId, rest.nominal)),

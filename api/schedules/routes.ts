@@ -17,7 +17,7 @@ import { listOf, listQuery, pageOf, sliceOf } from '../http/list';
 import { answer, defineRoute, JSON_TYPE } from '../http/route';
 import type { Caller, Route } from '../http/route';
 import { recipientId } from '../../domain/recipient/body';
-import { at, etagHeader, existing, scheduleParams as params } from './access';
+import { at, etagHeader, existing, refuseDropped, scheduleParams as params } from './access';
 import { auditView, viewOfAudit } from './audit-view';
 import { scheduleChangeRoutes } from './change-routes';
 import { scheduleCommandRoutes } from './command-routes';
@@ -153,6 +153,8 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
       ...at('/schedules/:id/deliveries'),
       tag,
       summary: 'List what became of every person',
+      description:
+        'Of the occurrences whose deliveries are kept: GET /occurrences says of which they were dropped.',
       access: 'notification:read',
       params,
       query: z.strictObject({
@@ -166,11 +168,12 @@ export function scheduleRoutes(deps: RouteDeps): Route[] {
       responses: {
         200: { description: 'By occurrence, step and person.', schema: listOf(deliveryView, 'Deliveries.') },
       },
-      errors: ['schedule.unknown'],
+      errors: ['schedule.unknown', 'deliveries.dropped'],
       async handle({ params: { id }, query, ...call }) {
         await existing(call, id);
         const slice = sliceOf(query, isLedgerPlace);
         const stretch = await listDeliveries(call.db, call.principal.tenantId, id, query, slice);
+        if (stretch.items.length === 0) await refuseDropped(call, { ...query, scheduleId: id });
         return answer(200, pageOf(stretch, viewOfDelivery));
       },
     }),

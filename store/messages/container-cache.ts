@@ -1,5 +1,5 @@
 import type { Database } from '../database';
-import { ensureDeliveryPartition, ensureMessageDataPartition } from '../partitions';
+import { ensureDeliveryPartition } from '../partitions';
 
 /** What a container holds: the messages of a tenant, a day and a category that belong to no schedule. */
 export interface ContainerKey {
@@ -35,7 +35,6 @@ export function createContainerCache(db: Database): ContainerCache {
 
 async function openContainer(db: Database, { tenantId, day, category }: ContainerKey): Promise<string> {
   await ensureDeliveryPartition(db, day);
-  await ensureMessageDataPartition(db, day);
   // Served by occurrence_container; the update that changes nothing returns the row that was there. It opens as its day
   // begins, which is what figures of a span of time go by, and the release before takes it as counted.
   const { rows } = await db.pool.query<{ id: string }>(

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Addresses } from '../parts/addresses';
@@ -17,6 +17,10 @@ export interface OwnServers {
   takeAway(name: ServerName, by?: NodeJS.Signals): Promise<void>;
   /** Deletes what Temporal has on disk, while it is away. */
   forgetTemporal(): void;
+  /** Keeps a copy of what Temporal has on disk, while it is away. */
+  backUpTemporal(): void;
+  /** Puts the copy in the place of what Temporal has on disk, while it is away. */
+  restoreTemporal(): void;
   /** Starts it again on its port, with the data that it had on disk. Resolves when it serves. */
   giveBack(name: ServerName): Promise<void>;
 }
@@ -58,6 +62,12 @@ export async function raiseOwnServers(
     return server;
   };
 
+  const temporalFolder = path.join(house.setting.data, 'temporal');
+  const backup = path.join(house.setting.data, 'temporal-backup');
+  const forgetTemporal = (): void => {
+    for (const file of readdirSync(temporalFolder)) rmSync(path.join(temporalFolder, file));
+  };
+
   return {
     addresses,
     async takeAway(name, by = CRASH[name] ?? 'SIGKILL') {
@@ -65,9 +75,13 @@ export async function raiseOwnServers(
       resident.signal(by);
       await resident.ended;
     },
-    forgetTemporal() {
-      const folder = path.join(house.setting.data, 'temporal');
-      for (const file of readdirSync(folder)) rmSync(path.join(folder, file));
+    forgetTemporal,
+    backUpTemporal() {
+      cpSync(temporalFolder, backup, { recursive: true });
+    },
+    restoreTemporal() {
+      forgetTemporal();
+      cpSync(backup, temporalFolder, { recursive: true });
     },
     async giveBack(name) {
       const server = serverOf(name);

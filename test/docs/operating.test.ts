@@ -61,18 +61,36 @@ async function inDatabase(database: string, sql: string): Promise<unknown[]> {
   return rows;
 }
 
-async function signalsOf(workflowId: string): Promise<unknown[]> {
+async function withTemporal<T>(use: (client: TemporalClient) => Promise<T>): Promise<T> {
   const connection = await Connection.connect({ address: docker.containers.temporal });
-  const { events } = await new TemporalClient({ connection }).workflow.getHandle(workflowId).fetchHistory();
-  await connection.close();
-  return (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>
-    signal ? [signal.signalName] : [],
-  );
+  try {
+    return await use(new TemporalClient({ connection }));
+  } finally {
+    await connection.close();
+  }
 }
+
+const isRunning = (workflowId: string): Promise<boolean> =>
+  withTemporal(async ({ workflow }) => {
+    const described = await workflow
+      .getHandle(workflowId)
+      .describe()
+      .catch(() => undefined);
+    return described?.status.name === 'RUNNING';
+  });
+
+const signalsOf = (workflowId: string): Promise<unknown[]> =>
+  withTemporal(async ({ workflow }) => {
+    const { events } = await workflow.getHandle(workflowId).fetchHistory();
+    return (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>
+      signal ? [signal.signalName] : [],
+    );
+  });
 
 /**
  * Told in order, by whoever follows the page from its top to its end. Temporal's server comes back here with nothing,
- * which is the oldest backup there can be; what it then catches up with is told by test/steward/loss.test.ts.
+ * which is the oldest backup there can be; what it then catches up with is told by test/steward/loss.test.ts and
+ * test/steward/restored.test.ts.
  */
 describe('docs/operating.md', () => {
   let sentSince = '';
@@ -172,9 +190,22 @@ describe('docs/operating.md', () => {
     expect(await mailsTo('ada')).toBe(2);
   });
 
-  it('lets the steward walk over every schedule', async () => {
+  it('restores Temporal alone, while no worker runs, and every schedule has its workflow again', async () => {
+    const before = docker.asked.length;
+    await paste(guide.take('Temporal alone'));
+    const restoring = docker.asked.slice(before).filter(({ words }) => words.startsWith('compose exec'));
+    expect(restoring).toHaveLength(6);
+    expect(restoring.flatMap(({ up }) => up)).not.toContain('worker');
+    await eventually('the schedule that sleeps has its workflow', () => isRunning(`schedule/${later}`), {
+      withinMs: 60_000,
+      everyMs: 250,
+    });
+    expect(await mailsTo('ada')).toBe(2);
+  });
+
+  it('lets the steward walk over every schedule once more', async () => {
     const walksBefore = await signalsOf('steward/rebuild');
-    await paste(guide.take('Restoring'));
+    await paste(guide.take('Temporal alone'));
     expect(await signalsOf('steward/rebuild')).toEqual([...walksBefore, 'now']);
   });
 

@@ -59,7 +59,7 @@ export function cancelWhoWaits(world: World, { waiting }: Story): Promise<void> 
   return command(world, waiting, 'cancel');
 }
 
-async function command({ stack, api }: World, { scheduleId }: Campaign, name: string): Promise<void> {
+export async function command({ stack, api }: World, { scheduleId }: Campaign, name: string): Promise<void> {
   const { status } = await call(stack, api, 'POST', `/v1/schedules/${scheduleId}/${name}`);
   expect(status).toBe(202);
 }
@@ -84,7 +84,7 @@ export async function expectOneCopyEach(world: World, story: Story, mail: GatedM
   for (const campaign of [cancelled, waiting]) expect(copiesFor(mail, campaign)).toEqual([]);
 }
 
-function copiesFor(mail: GatedMailServer, { addresses }: Campaign): GatedMailServer['copies'] {
+export function copiesFor(mail: GatedMailServer, { addresses }: Campaign): GatedMailServer['copies'] {
   const theirs = new Set(addresses);
   return mail.copies.filter(({ address }) => theirs.has(address));
 }
