@@ -77,6 +77,7 @@ export async function deliver(parcel: Parcel, terms: DeliveryTerms): Promise<Del
 
   const unsent = (): Delivered => ({ ...journey.told(), kind: 'unsent' });
   const broken = (error: unknown): Delivered => ({ ...journey.told(), kind: 'broken', error });
+  // Every message comes by here: spreading objects would cost more than all of its way.
   const settled = (ending: Ending): Delivered => {
     const { attempts, doubt, steps } = journey.toldWith(ending);
     const locale = text?.locale ?? null;

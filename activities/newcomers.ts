@@ -72,12 +72,11 @@ async function claimAdmitted(page: Page, passed: readonly Routed[], seenAt: Inst
       return true;
     }
     const owner = leases.owner();
-    const wanted = admitted.map((candidate) => {
-      const { rid, zone, zoneSource, due, adjusted } = entryOf(candidate);
-      const { channel, person } = candidate;
-      const addressKey = claimKeyOf(page.addresses.of(person, channel));
-      return { rid, zone, zoneSource, due, adjusted, channel, addressKey };
-    });
+    const wanted = admitted.map((candidate) => ({
+      ...entryOf(candidate),
+      channel: candidate.channel,
+      addressKey: claimKeyOf(page.addresses.of(candidate.person, candidate.channel)),
+    }));
     const { status, version, claims, lost, count } = await claim(
       deps.db,
       input.scheduleId,
