@@ -2,6 +2,7 @@ import { SECOND } from '../domain/time/instant';
 import type { Instant } from '../domain/time/instant';
 import { readPeople } from '../store/audience';
 import type { PersonRow } from '../store/audience';
+import type { Step } from '../domain/delivery/step';
 import type { Claim } from '../store/ledger';
 import { readOccurrence } from '../store/occurrences';
 import { takeForeignClaims } from './claim';
@@ -51,19 +52,18 @@ async function settleTaken(page: Page, claims: readonly Claim[]): Promise<void> 
   // They are given back when the page ends.
   if (standing === 'halt') return;
   const known = new Map(people.map((person) => [person.rid, person]));
-  const { channel } = occurrence.record.config;
-  const suppressions = await suppressionsOf(deps.db, input.tenantId, channel, page.addresses, people);
+  const suppressed = await suppressedOn(page, claims, people);
   const sendable: Sendable[] = [];
   for (const one of claims) {
     const person = known.get(one.rid);
-    const suppression = suppressions.get(one.rid);
+    const step = suppressed.get(one.rid);
     const held = heldForDecision(one, occurrence.record.config);
     if (held) dispatch.settle(one, held);
     else if (!person) dispatch.settle(one, { state: 'erased', reason: 'key-destroyed' });
     else if (standing === 'cancelled') dispatch.settle(one, CANCELLED);
-    else if (suppression)
-      dispatch.settle(one, unlessDoubted(one, { state: 'suppressed', reason: suppression }));
-    else sendable.push({ claim: one, person });
+    else if (step && page.channels.length === 1)
+      dispatch.settle(one, unlessDoubted(one, { state: 'suppressed', reason: step.reason }));
+    else sendable.push({ claim: one, person, passedOver: step ? [step] : [] });
   }
   await sendAgain(page, sendable, seenAt);
 }
@@ -71,6 +71,26 @@ async function settleTaken(page: Page, claims: readonly Claim[]): Promise<void> 
 interface Sendable {
   readonly claim: Claim;
   readonly person: PersonRow;
+  /** The channel that has their message, when it writes to their address no more. */
+  readonly passedOver: readonly Step[];
+}
+
+/** Whom the channel that has their message by now writes to no more, and the step that this is. */
+async function suppressedOn(
+  { deps, input, addresses, channels: [first] }: Page,
+  claims: readonly Claim[],
+  people: readonly PersonRow[],
+): Promise<ReadonlyMap<string, Step>> {
+  const channelOf = new Map(claims.map(({ rid, channel }) => [rid, channel ?? first]));
+  const steps = new Map<string, Step>();
+  for (const channel of new Set(channelOf.values())) {
+    const theirs = people.filter(({ rid }) => channelOf.get(rid) === channel);
+    const reasons = await suppressionsOf(deps.db, input.tenantId, channel, addresses, theirs);
+    for (const [rid, reason] of reasons) {
+      steps.set(rid, { channel, provider: null, at: deps.clock(), result: 'suppressed', reason });
+    }
+  }
+  return steps;
 }
 
 /**
@@ -82,9 +102,10 @@ async function sendAgain(page: Page, sendable: readonly Sendable[], seenAt: Inst
   const { caps, dispatch } = page;
   const admission = await caps.admit(sendable.map(({ claim }) => claim));
   if (admission.kind === 'called-off') return;
-  for (const { claim, person } of sendable) {
+  for (const { claim, person, passedOver } of sendable) {
     const capped = admission.capped.get(claim.rid);
     if (capped) dispatch.settle(claim, unlessDoubted(claim, capped));
-    else if (await holdsItsAddress(page, claim, person)) dispatch.send(claim, person, seenAt);
+    else if (passedOver.length > 0 || (await holdsItsAddress(page, claim, person)))
+      dispatch.send(claim, person, { seenAt, passedOver });
   }
 }

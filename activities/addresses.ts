@@ -28,29 +28,26 @@ export function claimKeyOf(address: Address): string | null {
   return address.kind === 'address' ? address.claimKey : null;
 }
 
-/** Opens the addresses of a page's people, each once, and keeps them for as long as somebody holds the person's row. */
+const NONE: Address = { kind: 'none' };
+
+/** Opens the addresses of people, each once, and keeps them for as long as somebody holds the person's row. */
 export interface Addresses {
-  of(person: PersonRow): Address;
+  of(person: PersonRow, channel: ChannelName): Address;
 }
 
 /**
- * @param addressKey that of the tenant; null where the channel needs no addresses.
+ * @param addressKey that of the tenant; null where no channel needs addresses.
  * @param within the occurrence and step in which an address gets one message.
  */
 export function createAddresses(
   keyRing: KeyRing,
-  channel: ChannelName,
   addressKey: AddressKey | null,
   within: LedgerKey,
 ): Addresses {
-  const field = addressFieldOf(channel);
-  const opened = new WeakMap<PersonRow, Address>();
+  const opened = { email: new WeakMap<PersonRow, Address>(), phone: new WeakMap<PersonRow, Address>() };
 
-  function open(person: PersonRow): Address {
-    if (namesPeopleByOwnId(channel)) {
-      return person.externalId === null ? { kind: 'erased' } : { kind: 'own-id', text: person.externalId };
-    }
-    if (field === null || addressKey === null) return { kind: 'none' };
+  function open(person: PersonRow, field: 'email' | 'phone'): Address {
+    if (addressKey === null) return NONE;
     const sealed = person[field];
     if (sealed === null) return { kind: 'missing' };
     if (person.wrapped === null) return { kind: 'erased' };
@@ -70,11 +67,16 @@ export function createAddresses(
   }
 
   return {
-    of(person) {
-      const known = opened.get(person);
+    of(person, channel) {
+      if (namesPeopleByOwnId(channel)) {
+        return person.externalId === null ? { kind: 'erased' } : { kind: 'own-id', text: person.externalId };
+      }
+      const field = addressFieldOf(channel);
+      if (field === null) return NONE;
+      const known = opened[field].get(person);
       if (known) return known;
-      const address = open(person);
-      opened.set(person, address);
+      const address = open(person, field);
+      opened[field].set(person, address);
       return address;
     },
   };

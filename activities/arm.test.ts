@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { SendResult } from '../channels/channel';
-import { CHANNEL_CODES } from '../domain/delivery/channel';
 import { claim } from '../store/ledger';
 import { readOccurrence } from '../store/occurrences';
 import { eventually } from '../test/eventually';
@@ -225,9 +224,17 @@ describe('a pause', () => {
     const page = await onlyPage(ref);
     const record = await readOccurrence(campaign.db, ref.tenantId, ref.occurrenceId);
     if (!record) throw new Error('There is no occurrence.');
-    const entry = { rid: ada, zone: 'UTC', zoneSource: 0, due: NINE, adjusted: null, addressKey: null };
+    const entry = {
+      rid: ada,
+      zone: 'UTC',
+      zoneSource: 0,
+      due: NINE,
+      adjusted: null,
+      channel: 'email',
+      addressKey: null,
+    } as const;
     const dead = { id: randomUUID(), leaseUntil: NINE + 1_000 };
-    await claim(campaign.db, ref.scheduleId, record, CHANNEL_CODES.email, [entry], dead, NINE - 2);
+    await claim(campaign.db, ref.scheduleId, record, [entry], dead, NINE - 2);
     // Paused while the page waits for the lease to run out.
     const sleep = async (ms: number): Promise<void> => {
       await command(`update schedule set status = 'paused' where id = $1`, ref.scheduleId);

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import { MINUTE, SECOND } from '../domain/time/instant';
 import type { Instant } from '../domain/time/instant';
-import { judge } from './gate';
+import { judge, judgeOn } from './gate';
 import { SUB_BATCH } from './pace';
 import type { Page } from './page-state';
 import type { Stretch } from './resolve';
@@ -42,11 +42,13 @@ export async function armPage(page: Page, people: AsyncIterator<Stretch>): Promi
 /** In sub-batches, so that heartbeats and other pages get their turn. */
 async function compose(page: Page, { candidates }: Stretch): Promise<void> {
   let ready = 0;
+  const [channel] = page.channels;
   for (let from = 0; from < candidates.length; from += SUB_BATCH) {
     if (isOver(page) || ready > READY_CHARACTERS) return;
     for (const candidate of candidates.slice(from, from + SUB_BATCH)) {
-      if (judge({ ...candidate, suppression: null }, page.terms) === null)
-        ready += page.dispatch.prepare(candidate.person);
+      const refusal =
+        judge(candidate, page.terms) ?? judgeOn({ ...candidate, channel, suppression: null }, page.terms);
+      if (refusal === null) ready += page.dispatch.prepare(candidate.person);
     }
     await setImmediate();
   }

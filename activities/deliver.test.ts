@@ -1,32 +1,32 @@
 import { once } from 'node:events';
-import type { SendResult } from '../channels/channel';
+import type { Channel, SendResult } from '../channels/channel';
+import type { Begun } from '../domain/delivery/chain';
+import type { OnUnknown } from '../domain/delivery/doubt';
 import { deliver } from './deliver';
 import type { DeliveryTerms } from './deliver';
 import { createLane } from './lane';
 import type { PersonStanding } from './last-look';
 
-const parcel = {
-  rid: '1',
-  message: { id: 'm', address: 'a@example.test', body: 'x' },
-  due: 0,
-  attempts: 0,
-  reason: null,
-  seenAt: 0,
-};
+interface World extends DeliveryTerms {
+  readonly providers: readonly Channel[];
+  readonly expiresAfterMs: number;
+  readonly onUnknown: OnUnknown;
+}
 
-function terms(answers: SendResult[], own: Partial<DeliveryTerms> = {}) {
+function terms(answers: SendResult[], own: Partial<World> = {}) {
   const slept: number[] = [];
   let sent = 0;
-  const all: DeliveryTerms = {
-    channel: {
-      name: 'email',
-      provider: 'test',
-      concurrency: 1,
-      send: () => Promise.resolve(answers[sent++] ?? { kind: 'accepted' }),
-      close: () => Promise.resolve(),
-    },
-    context: { tenantId: 1, priority: 3 },
-    lane: createLane(1),
+  const lane = createLane(1);
+  const provider: Channel = {
+    name: 'email',
+    provider: 'test',
+    concurrency: 1,
+    send: () => Promise.resolve(answers[sent++] ?? { kind: 'accepted' }),
+    close: () => Promise.resolve(),
+  };
+  const all: World = {
+    providers: [provider],
+    laneOf: () => lane,
     expiresAfterMs: 1_000_000,
     onUnknown: 'resend',
     clock: () => 5,
@@ -38,11 +38,35 @@ function terms(answers: SendResult[], own: Partial<DeliveryTerms> = {}) {
     cancelled: new AbortController().signal,
     stop: new AbortController().signal,
     holds: () => Promise.resolve(true),
+    compose: () => ({
+      kind: 'message',
+      message: { id: 'm', address: 'a@example.test', body: 'x' },
+      locale: 'en',
+    }),
+    move: () => Promise.resolve('moved'),
     standing: () => Promise.resolve({ kind: 'stands' }),
     attempted: () => undefined,
     ...own,
   };
-  return { all, slept, count: () => sent };
+  return { all, slept, provider, count: () => sent };
+}
+
+/** Sends a message that is due at 0, of which others may have left something. */
+async function send(left: Partial<Begun>, { providers, expiresAfterMs, onUnknown, ...all }: World) {
+  const begun: Begun = { channel: 'email', provider: null, attempts: 0, reason: null, trail: [], ...left };
+  const route = [{ channel: 'email', providers }] as const;
+  const parcel = {
+    key: '1',
+    context: { tenantId: 1, priority: 3 as const },
+    route,
+    onUnknown,
+    begun,
+    passedOver: [],
+    expiresAt: expiresAfterMs,
+    seenAt: 0,
+  };
+  const delivered = await deliver(parcel, all);
+  return delivered.kind === 'settled' ? { ...delivered, verdict: delivered.ending.verdict } : delivered;
 }
 
 describe('delivering a message', () => {
@@ -50,14 +74,14 @@ describe('delivering a message', () => {
     const transient = { kind: 'transient' } as const;
     const early = terms([transient], { random: () => 0 });
     const late = terms([transient], { random: () => 1 });
-    await deliver(parcel, early.all);
-    await deliver(parcel, late.all);
+    await send({}, early.all);
+    await send({}, late.all);
     expect([...early.slept, ...late.slept].map(Math.round)).toEqual([1_600, 2_400]);
   });
 
   it('sends nothing for a claim that was lost', async () => {
     const { all, count } = terms([], { holds: () => Promise.resolve(false) });
-    expect(await deliver(parcel, all)).toEqual({ kind: 'lost' });
+    expect(await send({}, all)).toEqual({ kind: 'lost' });
     expect(count()).toBe(0);
   });
 
@@ -70,7 +94,7 @@ describe('delivering a message', () => {
         return Promise.resolve();
       },
     });
-    expect(await deliver({ ...parcel, attempts: 1 }, all)).toEqual({
+    expect(await send({ attempts: 1 }, all)).toMatchObject({
       kind: 'unsent',
       attempts: 2,
       doubt: null,
@@ -80,7 +104,7 @@ describe('delivering a message', () => {
 
   it('makes no attempt beyond the third retry, whoever made the others', async () => {
     const { all, count } = terms([]);
-    expect(await deliver({ ...parcel, attempts: 4 }, all)).toMatchObject({
+    expect(await send({ attempts: 4 }, all)).toMatchObject({
       verdict: { state: 'failed', reason: 'provider-unavailable' },
     });
     expect(count()).toBe(0);
@@ -92,7 +116,7 @@ describe('a provider that is given up for a while', () => {
 
   it('is waited for as long as it takes, and no retry is used up', async () => {
     const { all, slept } = terms(Array.from({ length: 100 }, () => unavailable));
-    expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'sent' }, attempts: 1 });
+    expect(await send({}, all)).toMatchObject({ verdict: { state: 'sent' }, attempts: 1 });
     expect(slept).toEqual(Array(100).fill(33_000));
   });
 
@@ -105,7 +129,7 @@ describe('a provider that is given up for a while', () => {
         now = 106;
       },
     });
-    expect(await deliver(parcel, all)).toMatchObject({
+    expect(await send({}, all)).toMatchObject({
       verdict: { state: 'expired', reason: 'expired-message' },
       attempts: 0,
     });
@@ -115,7 +139,7 @@ describe('a provider that is given up for a while', () => {
     const stop = new AbortController();
     const sleep = async (): Promise<void> => stop.abort();
     const { all } = terms([unavailable], { stop: stop.signal, sleep });
-    expect(await deliver(parcel, all)).toEqual({ kind: 'unsent', attempts: 0, doubt: null });
+    expect(await send({}, all)).toMatchObject({ kind: 'unsent', attempts: 0, doubt: null });
   });
 });
 
@@ -126,13 +150,13 @@ describe('an attempt that nobody answered', () => {
 
   it('is made again when the schedule says resend, and the last answer counts', async () => {
     const { all, slept, count } = terms([unknown, { kind: 'transient' }]);
-    expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'sent' }, attempts: 3 });
+    expect(await send({}, all)).toMatchObject({ verdict: { state: 'sent' }, attempts: 3 });
     expect([count(), slept]).toEqual([3, [2_000, 8_000]]);
   });
 
   it('is left to a person when the schedule says hold', async () => {
     const { all, count } = terms([unknown], { onUnknown: 'hold' });
-    expect(await deliver(parcel, all)).toMatchObject({
+    expect(await send({}, all)).toMatchObject({
       verdict: { state: 'unknown', reason: 'no-answer' },
       attempts: 1,
     });
@@ -141,7 +165,7 @@ describe('an attempt that nobody answered', () => {
 
   it('never ends as failed or expired, because it may have been accepted', async () => {
     const exhausted = terms([unknown, ...Array.from({ length: 3 }, () => ({ kind: 'transient' }) as const)]);
-    expect(await deliver(parcel, exhausted.all)).toMatchObject({
+    expect(await send({}, exhausted.all)).toMatchObject({
       verdict: { state: 'unknown', reason: 'no-answer' },
       attempts: 4,
     });
@@ -153,31 +177,31 @@ describe('an attempt that nobody answered', () => {
         now = 106;
       },
     });
-    expect(await deliver(parcel, expiring.all)).toMatchObject({ verdict: { state: 'unknown' }, attempts: 1 });
+    expect(await send({}, expiring.all)).toMatchObject({ verdict: { state: 'unknown' }, attempts: 1 });
   });
 
   it('fails when the provider refuses the next one for good', async () => {
     const { all } = terms([unknown, { kind: 'rejected', reason: 'rejected-address' }]);
-    expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'failed' }, attempts: 2 });
+    expect(await send({}, all)).toMatchObject({ verdict: { state: 'failed' }, attempts: 2 });
   });
 
   it('is told to whoever goes on after a stop', async () => {
     const stop = new AbortController();
     const sleep = async (): Promise<void> => stop.abort();
     const { all } = terms([unknown], { stop: stop.signal, sleep });
-    expect(await deliver(parcel, all)).toEqual({ kind: 'unsent', attempts: 1, doubt: 'no-answer' });
+    expect(await send({}, all)).toMatchObject({ kind: 'unsent', attempts: 1, doubt: 'no-answer' });
   });
 
   it('counts when its owner was lost before they could record it', async () => {
     const { all } = terms([]);
-    expect(await deliver({ ...parcel, attempts: 4, reason: 'owner-lost' }, all)).toMatchObject({
+    expect(await send({ attempts: 4, reason: 'owner-lost' }, all)).toMatchObject({
       verdict: { state: 'unknown', reason: 'owner-lost' },
     });
   });
 
   it('gets all of its retries again when a person decides so', async () => {
     const { all, slept } = terms([{ kind: 'transient' }]);
-    expect(await deliver({ ...parcel, attempts: 4, reason: 'decided' }, all)).toMatchObject({
+    expect(await send({ attempts: 4, reason: 'decided' }, all)).toMatchObject({
       verdict: { state: 'sent' },
       attempts: 6,
     });
@@ -185,10 +209,10 @@ describe('an attempt that nobody answered', () => {
   });
 
   it('is one by a provider that threw', async () => {
-    const { all } = terms([]);
-    const broken = await deliver(parcel, { ...all, channel: { ...all.channel, send: throwing } });
+    const { all, provider } = terms([]);
+    const broken = await send({}, { ...all, providers: [{ ...provider, send: throwing }] });
     expect(broken).toMatchObject({ kind: 'broken', attempts: 1, doubt: 'no-answer' });
-    const lost = await deliver(parcel, { ...all, holds: () => Promise.reject(new Error('away')) });
+    const lost = await send({}, { ...all, holds: () => Promise.reject(new Error('away')) });
     expect(lost).toMatchObject({ kind: 'broken', attempts: 0, doubt: null });
   });
 });
@@ -200,22 +224,22 @@ describe('a message whose turn has not come under the rate of its provider', () 
     const told: SendResult[] = [];
     const { all, slept } = terms(
       Array.from({ length: 100 }, () => paced),
-      { attempted: (_, result) => told.push(result) },
+      { attempted: (_key, _provider, result) => told.push(result) },
     );
-    expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'sent' }, attempts: 1 });
+    expect(await send({}, all)).toMatchObject({ verdict: { state: 'sent' }, attempts: 1 });
     expect(slept).toEqual(Array(100).fill(70));
     expect(told).toEqual([{ kind: 'accepted' }]);
   });
 
   it('keeps the lane from nobody meanwhile', async () => {
     const lane = createLane(1);
-    const { all } = terms([paced], { lane, sleep: () => lane.run(() => Promise.resolve()) });
-    expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'sent' } });
+    const { all } = terms([paced], { laneOf: () => lane, sleep: () => lane.run(() => Promise.resolve()) });
+    expect(await send({}, all)).toMatchObject({ verdict: { state: 'sent' } });
   });
 
   it('costs no further look while the last one is fresh', async () => {
     const { all } = terms([paced], { standing: () => Promise.reject(new Error('asked')) });
-    expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'sent' } });
+    expect(await send({}, all)).toMatchObject({ verdict: { state: 'sent' } });
   });
 
   it('expires when its time is over, not when its turn comes', async () => {
@@ -228,7 +252,7 @@ describe('a message whose turn has not come under the rate of its provider', () 
         now += ms;
       },
     });
-    expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'expired' }, attempts: 0 });
+    expect(await send({}, all)).toMatchObject({ verdict: { state: 'expired' }, attempts: 0 });
     expect(slept).toEqual([96]);
   });
 });
@@ -239,26 +263,26 @@ describe('a provider that is asked too often', () => {
   it('consumes no retry, and is asked ever less often', async () => {
     const answers = Array.from({ length: 6 }, () => limited);
     const { all, slept } = terms(answers);
-    expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'sent' }, attempts: 1 });
+    expect(await send({}, all)).toMatchObject({ verdict: { state: 'sent' }, attempts: 1 });
     expect(slept).toEqual([2_000, 8_000, 32_000, 60_000, 60_000, 60_000]);
   });
 
   it('is not asked before the time that it names', async () => {
     const { all, slept } = terms([{ ...limited, retryAfterMs: 90_000 }]);
-    await deliver(parcel, all);
+    await send({}, all);
     expect(slept).toEqual([90_000]);
   });
 
   it('is asked again after an hour, whatever it names', async () => {
     const { all, slept } = terms([{ ...limited, retryAfterMs: 1e15 }], { expiresAfterMs: 86_400_000 });
-    await deliver(parcel, all);
+    await send({}, all);
     expect(slept).toEqual([3_600_000]);
   });
 
   it('is given up like one that fails when that lasts for half an hour', async () => {
     const answers = Array.from({ length: 40 }, () => limited);
     const { all, count } = terms(answers);
-    expect(await deliver(parcel, all)).toMatchObject({
+    expect(await send({}, all)).toMatchObject({
       verdict: { state: 'failed', reason: 'provider-unavailable' },
     });
     expect(count()).toBe(34);
@@ -273,17 +297,17 @@ describe('a message that waits in line before its first attempt', () => {
 
   it('is not sent to somebody who was erased meanwhile', async () => {
     const { all, count } = terms([], { ...waited, standing: () => Promise.resolve({ kind: 'erased' }) });
-    expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'erased' }, attempts: 0 });
+    expect(await send({}, all)).toMatchObject({ verdict: { state: 'erased' }, attempts: 0 });
     expect(count()).toBe(0);
   });
 
   it('is not sent to an address that was suppressed meanwhile, and a doubt stays one', async () => {
     const { all, count } = terms([], { ...waited, standing: suppressed });
-    expect(await deliver(parcel, all)).toMatchObject({
+    expect(await send({}, all)).toMatchObject({
       verdict: { state: 'suppressed', reason: 'complaint' },
       attempts: 0,
     });
-    expect(await deliver({ ...parcel, attempts: 1, reason: 'owner-lost' }, all)).toMatchObject({
+    expect(await send({ attempts: 1, reason: 'owner-lost' }, all)).toMatchObject({
       verdict: { state: 'unknown', reason: 'owner-lost' },
     });
     expect(count()).toBe(0);
@@ -291,7 +315,7 @@ describe('a message that waits in line before its first attempt', () => {
 
   it('is not sent once its schedule was cancelled', async () => {
     const { all, count } = terms([], { ...waited, standing: () => Promise.resolve({ kind: 'cancelled' }) });
-    expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'cancelled' } });
+    expect(await send({}, all)).toMatchObject({ verdict: { state: 'cancelled' } });
     expect(count()).toBe(0);
   });
 
@@ -300,8 +324,8 @@ describe('a message that waits in line before its first attempt', () => {
     const lane = createLane(1);
     const ahead = new AbortController();
     void lane.run(() => once(ahead.signal, 'abort'));
-    const { all, count } = terms([], { lane, clock: () => now, expiresAfterMs: 100 });
-    const delivered = deliver(parcel, all);
+    const { all, count } = terms([], { laneOf: () => lane, clock: () => now, expiresAfterMs: 100 });
+    const delivered = send({}, all);
     now = 101;
     ahead.abort();
     expect(await delivered).toMatchObject({ verdict: { state: 'expired' } });
@@ -310,7 +334,7 @@ describe('a message that waits in line before its first attempt', () => {
 
   it('costs no look when its claim has just looked', async () => {
     const { all } = terms([], { standing: () => Promise.reject(new Error('asked')) });
-    expect(await deliver(parcel, all)).toMatchObject({ verdict: { state: 'sent' } });
+    expect(await send({}, all)).toMatchObject({ verdict: { state: 'sent' } });
   });
 });
 

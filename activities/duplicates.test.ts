@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { SendResult } from '../channels/channel';
-import { CHANNEL_CODES } from '../domain/delivery/channel';
 import type { ScheduleConfig } from '../domain/schedule/config';
 import { claim } from '../store/ledger';
 import { replayDeadLetters } from '../store/dead-letters';
@@ -92,9 +91,17 @@ async function claimElsewhere(
 ): Promise<void> {
   const record = await readOccurrence(campaign.db, ref.tenantId, ref.occurrenceId);
   if (!record) throw new Error('There is no occurrence.');
-  const entry = { rid, zone: 'UTC', zoneSource: 0, due: NINE, adjusted: null, addressKey };
+  const entry = {
+    rid,
+    zone: 'UTC',
+    zoneSource: 0,
+    due: NINE,
+    adjusted: null,
+    channel: 'email',
+    addressKey,
+  } as const;
   const owner = { id: randomUUID(), leaseUntil };
-  await claim(campaign.db, ref.scheduleId, record, CHANNEL_CODES.email, [entry], owner, NINE - 1);
+  await claim(campaign.db, ref.scheduleId, record, [entry], owner, NINE - 1);
 }
 
 describe('people with one address', () => {

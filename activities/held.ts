@@ -1,8 +1,8 @@
 import { isDoubt } from '../domain/delivery/doubt';
 import type { ScheduleConfig } from '../domain/schedule/config';
 import type { Claim } from '../store/ledger';
-import { undecided } from './deliver';
-import type { Verdict } from './gate';
+import { undecided } from '../domain/delivery/verdict';
+import type { Verdict } from '../domain/delivery/verdict';
 
 /**
  * What a claim is recorded as when its message may have been accepted already and its schedule wants a person to

@@ -16,9 +16,9 @@ export type { ActivityDeps } from './deps';
 /** The activities of one worker process. */
 export function createActivities(deps: ActivityDeps): Activities & JobActivities {
   const lanes = new Map<Channel, SharedLane>();
-  const laneOf = (channel: Channel): SharedLane => {
-    const lane = lanes.get(channel) ?? createSharedLane(channel.concurrency);
-    lanes.set(channel, lane);
+  const laneOf = (provider: Channel): SharedLane => {
+    const lane = lanes.get(provider) ?? createSharedLane(provider.concurrency);
+    lanes.set(provider, lane);
     return lane;
   };
   const pageRun = deps.pageRun ?? temporalPageRun;

@@ -5,14 +5,15 @@ import type { Claim, Owner } from '../store/ledger';
 import { claimKeyOf } from './addresses';
 import { entryOf } from './claim';
 import { holdsItsAddress, settleLost } from './duplicates';
-import { CANCELLED, judge } from './gate';
+import { judgeAll } from './first-channel';
+import type { Refused, Routed } from './first-channel';
+import { CANCELLED } from './gate';
 import type { Candidate, Verdict } from './gate';
 import { heldForDecision } from './held';
 import { nextSubBatch, SUB_BATCH } from './pace';
 import type { Page } from './page-state';
 import type { Stretch } from './resolve';
 import { obey, standingFor } from './standing';
-import { suppressionsOf } from './suppressed';
 
 /** The count of the caps may be replaced between the taking of a place and its claim; then both are done again. */
 const MOST_COUNTS = 5;
@@ -51,25 +52,15 @@ async function settleStretch(page: Page, stretch: Stretch): Promise<boolean> {
  * sent and nothing recorded, the next plan finds them.
  */
 export async function settleBatch(page: Page, batch: readonly Candidate[]): Promise<boolean> {
-  const { deps, input, terms, addresses } = page;
-  const refused: { candidate: Candidate; verdict: Verdict }[] = [];
-  const passed: Candidate[] = [];
-  const people = batch.map(({ person }) => person);
   // Whoever waits long for their place or claim is looked at once more, just before their message leaves.
-  const seenAt = deps.clock();
-  const suppressions = await suppressionsOf(deps.db, input.tenantId, terms.config.channel, addresses, people);
-  for (const candidate of batch) {
-    const suppression = suppressions.get(candidate.person.rid) ?? null;
-    const verdict = judge({ ...candidate, suppression }, page.terms);
-    if (verdict) refused.push({ candidate, verdict });
-    else passed.push(candidate);
-  }
+  const seenAt = page.deps.clock();
+  const { passed, refused } = await judgeAll(page, batch);
   if (refused.length > 0) await page.outcomes.refuse(refused);
   return passed.length === 0 || claimAdmitted(page, passed, seenAt);
 }
 
 /** Claims those whom the caps let pass, and puts them on the way. */
-async function claimAdmitted(page: Page, passed: readonly Candidate[], seenAt: Instant): Promise<boolean> {
+async function claimAdmitted(page: Page, passed: readonly Routed[], seenAt: Instant): Promise<boolean> {
   const { deps, input, occurrence, caps, outcomes, leases } = page;
   const { record } = occurrence;
   for (let counts = 0; counts < MOST_COUNTS; counts += 1) {
@@ -83,13 +74,13 @@ async function claimAdmitted(page: Page, passed: readonly Candidate[], seenAt: I
     const owner = leases.owner();
     const wanted = admitted.map((candidate) => ({
       ...entryOf(candidate),
-      addressKey: claimKeyOf(page.addresses.of(candidate.person)),
+      channel: candidate.channel,
+      addressKey: claimKeyOf(page.addresses.of(candidate.person, candidate.channel)),
     }));
     const { status, version, claims, lost, count } = await claim(
       deps.db,
       input.scheduleId,
       record,
-      outcomes.channelCode,
       wanted,
       owner,
       deps.clock(),
@@ -114,45 +105,53 @@ async function claimAdmitted(page: Page, passed: readonly Candidate[], seenAt: I
 }
 
 function apart(
-  passed: readonly Candidate[],
+  passed: readonly Routed[],
   verdicts: ReadonlyMap<string, Verdict>,
-): { admitted: Candidate[]; capped: { candidate: Candidate; verdict: Verdict }[] } {
-  const admitted: Candidate[] = [];
-  const capped: { candidate: Candidate; verdict: Verdict }[] = [];
+): { admitted: Routed[]; capped: Refused[] } {
+  const admitted: Routed[] = [];
+  const capped: Refused[] = [];
   for (const candidate of passed) {
     const verdict = verdicts.get(candidate.person.rid);
-    if (verdict) capped.push({ candidate, verdict });
+    if (verdict) capped.push({ candidate, channel: candidate.channel, verdict });
     else admitted.push(candidate);
   }
   return { admitted, capped };
 }
 
 /** Whoever is left of a page that is cancelled is recorded so; otherwise they belong to the next plan. */
-async function endBatch({ cancelled, outcomes }: Page, left: readonly Candidate[]): Promise<boolean> {
+async function endBatch({ cancelled, outcomes }: Page, left: readonly Routed[]): Promise<boolean> {
   if (!cancelled.signal.aborted) return false;
-  await outcomes.refuse(left.map((candidate) => ({ candidate, verdict: CANCELLED })));
+  await outcomes.refuse(
+    left.map((candidate) => ({ candidate, channel: candidate.channel, verdict: CANCELLED })),
+  );
   return true;
 }
 
-function among(candidates: readonly Candidate[], rids: readonly string[]): Candidate[] {
+function among(candidates: readonly Routed[], rids: readonly string[]): Routed[] {
   const wanted = new Set(rids);
   return candidates.filter(({ person }) => wanted.has(person.rid));
 }
 
 async function send(
   page: Page,
-  admitted: readonly Candidate[],
+  admitted: readonly Routed[],
   claims: readonly Claim[],
   { owner, seenAt }: { owner: Owner; seenAt: Instant },
 ): Promise<void> {
   const { occurrence, dispatch, leases } = page;
-  const people = new Map(admitted.map(({ person }) => [person.rid, person]));
+  const people = new Map(admitted.map((candidate) => [candidate.person.rid, candidate]));
   for (const one of claims) {
-    const person = people.get(one.rid);
-    if (!person) continue;
+    const routed = people.get(one.rid);
+    if (!routed) continue;
     leases.hold(one.rid, owner.leaseUntil);
     const held = heldForDecision(one, occurrence.record.config);
     if (held) dispatch.settle(one, held);
-    else if (await holdsItsAddress(page, one, person)) dispatch.send(one, person, seenAt);
+    else if (await holdsItsAddress(page, one, routed.person))
+      dispatch.send(one, routed.person, { seenAt, passedOver: isNew(one) ? routed.passedOver : [] });
   }
+}
+
+/** Nobody had it before: what is known of its channels is not written yet. */
+function isNew({ attempts, trail }: Claim): boolean {
+  return attempts === 0 && trail.length === 0;
 }

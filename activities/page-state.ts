@@ -1,15 +1,16 @@
 import type { Channel } from '../channels/channel';
+import type { ChannelName } from '../domain/delivery/channel';
 import type { Instant } from '../domain/time/instant';
 import type { Addresses } from './addresses';
 import type { OccurrenceRef, PageRange } from './contract';
 import type { Caps } from './caps';
 import type { ActivityDeps } from './deps';
-import type { Dispatch } from './dispatch';
 import type { Candidate, PageTerms } from './gate';
 import type { SharedLane } from './lane';
 import type { Leases } from './leases';
 import type { OpenOccurrence } from './occurrence';
-import type { Outcomes } from './outcomes';
+import type { OutcomeOfClaim, Outcomes } from './outcomes';
+import type { PageDispatch } from './page-dispatch';
 import type { PageLog } from './page-log';
 import type { PageProgress } from './page-run';
 import type { Recorder } from './record';
@@ -17,8 +18,8 @@ import type { Recorder } from './record';
 export type PageInput = OccurrenceRef & { at: Instant | null; range: PageRange; label?: string };
 
 export interface PageDeps extends ActivityDeps {
-  /** The lane of a channel, shared by all pages of the process. */
-  readonly laneOf: (channel: Channel) => SharedLane;
+  /** The lane of a provider, shared by all pages of the process. */
+  readonly laneOf: (provider: Channel) => SharedLane;
 }
 
 /** What the steps of one attempt at a page share. */
@@ -26,11 +27,13 @@ export interface Page {
   readonly deps: PageDeps;
   readonly input: PageInput;
   readonly occurrence: OpenOccurrence;
+  /** The channel of its schedule, and those that may stand in for it. */
+  readonly channels: readonly [ChannelName, ...ChannelName[]];
   readonly outcomes: Outcomes;
   readonly caps: Caps;
-  readonly dispatch: Dispatch;
+  readonly dispatch: PageDispatch;
   readonly leases: Leases;
-  readonly recorder: Recorder;
+  readonly recorder: Recorder<OutcomeOfClaim>;
   readonly log: PageLog;
   readonly addresses: Addresses;
   /** Aborted when the page has to end, whatever the reason: `halted` is one. */

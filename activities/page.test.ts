@@ -315,7 +315,7 @@ describe('failures of the provider', () => {
       clock: () => campaign.clock.now,
       changed: () => undefined,
     });
-    const worker = campaign.worker({ channels: new Map([['email', guarded]]) });
+    const worker = campaign.worker({ channels: new Map([['email', [guarded]]]) });
     const ref = await campaign.open({});
     expect(await deliverAll(ref, NINE, worker)).toEqual([{ sent: 200 }]);
     const settled = (await campaign.rows(ref)).map(({ settled_at }) => Number(settled_at));

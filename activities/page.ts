@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Channel } from '../channels/channel';
 import type { ChannelName } from '../domain/delivery/channel';
 import { DEFAULT_PRIORITY } from '../domain/delivery/priority';
 import { SECOND } from '../domain/time/instant';
 import { addressFieldOf } from '../domain/recipient/address';
+import type { ScheduleConfig } from '../domain/schedule/config';
 import { addressKeyOf } from '../store/address-keys';
 import { extendLease, giveBack } from '../store/ledger';
 import { contentOf } from './content';
@@ -16,7 +16,8 @@ import type { Tally } from './contract';
 import { settleNewcomers } from './newcomers';
 import { createPageLog } from './page-log';
 import type { Page, PageDeps, PageInput } from './page-state';
-import { createDispatch } from './dispatch';
+import { createPageDispatch } from './page-dispatch';
+import type { RouteLeg } from './journey';
 import type { PageTerms } from './gate';
 import { createLeases, LEASE_RENEWAL_MS } from './leases';
 import { loadOccurrence } from './occurrence';
@@ -83,7 +84,7 @@ async function openPage(
   const { db, clock, sleep } = deps;
   const { tenantId, scheduleId } = input;
   const { record } = occurrence;
-  const channel = channelOf(deps, record.config.channel);
+  const route = routeOf(deps, record.config);
   const content = await contentOf(db, tenantId, record);
   const { cursor, counts } = resumedProgress(run.resumed, input.range);
   const owner = randomUUID();
@@ -91,29 +92,28 @@ async function openPage(
   const cancelled = new AbortController();
   const stop = AbortSignal.any([run.stop, failing, halted.signal]);
   const caps = createCaps(deps, tenantId, record, AbortSignal.any([stop, cancelled.signal]));
-  const outcomes = createOutcomes(deps, tenantId, record, channel, owner, counts, (rids) =>
-    caps.giveBack(rids),
-  );
+  const outcomes = createOutcomes(deps, tenantId, record, owner, counts, (rids) => caps.giveBack(rids));
   const leases = createLeases(owner, clock, (rids, until) => extendLease(db, record, rids, until));
   const settle = async (settlements: readonly OutcomeOfClaim[]): Promise<void> => {
     await outcomes.settle(settlements);
     for (const { rid } of settlements) leases.release(rid);
   };
   const recorder = createRecorder(settle, sleep, run.stop);
-  const lane = deps.laneOf(channel).of({ tenantId, priority: record.config.priority ?? DEFAULT_PRIORITY });
-  const needsAddress = addressFieldOf(channel.name) !== null;
+  const party = { tenantId, priority: record.config.priority ?? DEFAULT_PRIORITY };
+  const needsAddress = route.some(({ channel }) => addressFieldOf(channel) !== null);
   const addressKey = needsAddress ? await addressKeyOf(db, deps.keyRing, tenantId) : null;
-  const addresses = createAddresses(deps.keyRing, channel.name, addressKey, record);
-  const log = createPageLog(deps, input, record, channel);
-  const dispatch = createDispatch(deps, {
+  const addresses = createAddresses(deps.keyRing, addressKey, record);
+  const log = createPageLog(deps, input, record, route[0]);
+  const dispatch = createPageDispatch(deps, {
     tenantId,
     scheduleId,
     record,
     content,
-    channel,
+    route,
     addresses,
-    lane,
+    laneOf: (provider) => deps.laneOf(provider).of(party),
     leases,
+    outcomes,
     recorder,
     log,
     stop,
@@ -138,6 +138,7 @@ async function openPage(
     deps,
     input,
     occurrence,
+    channels: [route[0].channel, ...route.slice(1).map(({ channel }) => channel)],
     outcomes,
     caps,
     dispatch,
@@ -176,7 +177,9 @@ async function close(
   try {
     await recorder.drain();
     const unsent = new Map(remainder.unsent.map((one) => [one.rid, one]));
-    const left = leases.rids().map((rid) => unsent.get(rid) ?? { rid, attempts: null, doubt: null });
+    const left = leases
+      .rids()
+      .map((rid) => unsent.get(rid) ?? { rid, attempts: null, doubt: null, steps: [] });
     if (left.length > 0) {
       await giveBack(deps.db, occurrence.record, left, leases.owner().id, deps.clock());
     }
@@ -186,8 +189,15 @@ async function close(
   return first;
 }
 
-function channelOf({ channels }: PageDeps, name: ChannelName): Channel {
-  const channel = channels.get(name);
-  if (channel) return channel;
-  throw ApplicationFailure.nonRetryable(`This worker has no channel ${name}.`, 'ChannelUnknown');
+/** The channels of a schedule with those who carry them here. */
+function routeOf(
+  { channels }: PageDeps,
+  { channel, fallbackChannels = [] }: Pick<ScheduleConfig, 'channel' | 'fallbackChannels'>,
+): [RouteLeg, ...RouteLeg[]] {
+  const legOf = (name: ChannelName): RouteLeg => {
+    const providers = channels.get(name) ?? [];
+    if (providers.length > 0) return { channel: name, providers };
+    throw ApplicationFailure.nonRetryable(`This worker has no channel ${name}.`, 'ChannelUnknown');
+  };
+  return [legOf(channel), ...fallbackChannels.map(legOf)];
 }

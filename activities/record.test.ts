@@ -8,7 +8,10 @@ const outcome = (rid: number): OutcomeOfClaim => ({
   attempts: 1,
   locale: null,
   settledAt: 0,
-  suppress: null,
+  channel: 'email',
+  provider: null,
+  steps: [],
+  suppress: [],
   place: 'kept',
   due: 0,
 });
@@ -20,7 +23,7 @@ const away = (): Error => Object.assign(new Error('away'), { code: 'ECONNREFUSED
 describe('recording outcomes', () => {
   it('writes as many at once as are claimed at once, and the rest when drained', async () => {
     const sizes: number[] = [];
-    const recorder = createRecorder(
+    const recorder = createRecorder<OutcomeOfClaim>(
       (batch) => {
         sizes.push(batch.length);
         return Promise.resolve();
@@ -35,7 +38,7 @@ describe('recording outcomes', () => {
 
   it('writes a hundred milliseconds after the first, full or not', async () => {
     const written = await new Promise<number>((resolve) => {
-      const recorder = createRecorder(
+      const recorder = createRecorder<OutcomeOfClaim>(
         (batch) => {
           resolve(batch.length);
           return Promise.resolve();
@@ -51,7 +54,7 @@ describe('recording outcomes', () => {
   it('tries again for as long as Postgres is away', async () => {
     let failures = 1_000;
     const written: string[] = [];
-    const recorder = createRecorder(
+    const recorder = createRecorder<OutcomeOfClaim>(
       (batch) => {
         if ((failures -= 1) >= 0) return Promise.reject(away());
         written.push(...batch.map(({ rid }) => rid));
@@ -68,7 +71,7 @@ describe('recording outcomes', () => {
   it('fails the page when Postgres is away and nobody wants the page any more', async () => {
     const stop = new AbortController();
     let tries = 0;
-    const recorder = createRecorder(
+    const recorder = createRecorder<OutcomeOfClaim>(
       () => {
         if ((tries += 1) === 100) stop.abort();
         return Promise.reject(away());
@@ -83,7 +86,7 @@ describe('recording outcomes', () => {
 
   it('fails the page when Postgres refuses an outcome, and still writes what comes later', async () => {
     const written: string[] = [];
-    const recorder = createRecorder(
+    const recorder = createRecorder<OutcomeOfClaim>(
       (batch) => {
         if (batch.some(({ rid }) => rid === '1')) return Promise.reject(new Error('refused'));
         written.push(...batch.map(({ rid }) => rid));

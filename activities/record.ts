@@ -1,10 +1,9 @@
 import { isDatabaseUnavailable } from '../store/unavailable';
-import type { OutcomeOfClaim } from './outcomes';
 import { LARGEST_SUB_BATCH } from './pace';
 
 /** Gathers outcomes and writes them in sub-batches: as many as are claimed at once, or 100 ms after the first. */
-export interface Recorder {
-  add(outcome: OutcomeOfClaim): void;
+export interface Recorder<Outcome> {
+  add(outcome: Outcome): void;
   /** Resolves when all that was added is written. @throws what a write failed with */
   drain(): Promise<void>;
 }
@@ -19,17 +18,17 @@ const LONGEST_MS = 3_200;
  * A message that was sent and not recorded is sent again: an absence of Postgres is outlasted for as long as nobody
  * calls the page off (`stop`), which keeps its claims by its heartbeat meanwhile.
  */
-export function createRecorder(
-  write: (outcomes: readonly OutcomeOfClaim[]) => Promise<void>,
+export function createRecorder<Outcome>(
+  write: (outcomes: readonly Outcome[]) => Promise<void>,
   sleep: (ms: number) => Promise<void>,
   stop: AbortSignal,
-): Recorder {
-  let waiting: OutcomeOfClaim[] = [];
+): Recorder<Outcome> {
+  let waiting: Outcome[] = [];
   let timer: NodeJS.Timeout | undefined;
   let written: Promise<void> = Promise.resolve();
   let failure: { error: unknown } | undefined;
 
-  async function persist(batch: readonly OutcomeOfClaim[]): Promise<void> {
+  async function persist(batch: readonly Outcome[]): Promise<void> {
     for (let tries = 0; ; tries += 1) {
       try {
         await write(batch);

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { OutgoingMessage } from '../channels/channel';
 import { renderMessage } from '../domain/content/message';
 import type { InlineContent } from '../domain/content/content';
-import type { ScheduleConfig } from '../domain/schedule/config';
+import type { ChannelName } from '../domain/delivery/channel';
 import type { UnknownKeyError } from '../platform/crypto';
 import type { PersonRow } from '../store/audience';
 import type { Address } from './addresses';
@@ -16,13 +16,14 @@ export type Composed =
 
 /** Renders a person's message for their address, in memory only. */
 export function compose(
-  config: Pick<ScheduleConfig, 'channel' | 'data'>,
+  channel: ChannelName,
+  data: Readonly<Record<string, unknown>>,
   content: InlineContent,
   person: PersonRow,
   to: Address,
   id: string,
 ): Composed {
-  const rendered = renderMessage(content, config.channel, config.data, person);
+  const rendered = renderMessage(content, channel, data, person);
   if (rendered.kind === 'failed') return refused({ state: 'failed', reason: rendered.reason });
   const address = addressText(to);
   if (address.kind !== 'address') return address;

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { SendResult } from '../channels/channel';
-import { CHANNEL_CODES } from '../domain/delivery/channel';
 import { claim } from '../store/ledger';
 import { replayDeadLetters } from '../store/dead-letters';
 import { readOccurrence } from '../store/occurrences';
@@ -155,10 +154,11 @@ describe('an address that is suppressed while its message is on the way', () => 
       zoneSource: 0,
       due: NINE,
       adjusted: null,
+      channel: 'email' as const,
       addressKey: null,
     }));
     const owner = { id: randomUUID(), leaseUntil: NINE - 1 };
-    await claim(campaign.db, ref.scheduleId, record, CHANNEL_CODES.email, entries, owner, NINE - 2);
+    await claim(campaign.db, ref.scheduleId, record, entries, owner, NINE - 2);
     // Bob's was given back by an owner that stopped in order: nothing of it can have left.
     await campaign.db.pool.query('update delivery set owner = null where rid = $1', [bob]);
     await suppress('ada@example.test');

@@ -14,7 +14,7 @@ export async function suppressionsOf(
   people: readonly PersonRow[],
 ): Promise<ReadonlyMap<string, SuppressionReason>> {
   const hashes = people.flatMap((person) => {
-    const address = addresses.of(person);
+    const address = addresses.of(person, channel);
     return address.kind === 'address' ? [{ rid: person.rid, hash: address.hash }] : [];
   });
   if (hashes.length === 0) return new Map();

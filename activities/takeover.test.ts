@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { NINE, campaignKeyRing, scriptedChannel, startCampaign } from '../test/campaign';
 import type { Campaign, ScriptedChannel } from '../test/campaign';
 import { seedPeople } from '../test/people';
-import { CHANNEL_CODES } from '../domain/delivery/channel';
 import type { SendResult } from '../channels/channel';
 import { claim } from '../store/ledger';
 import { readOccurrence } from '../store/occurrences';
@@ -51,17 +50,10 @@ async function abandon(ref: OccurrenceRef, of: readonly string[], leaseUntil: nu
     zoneSource: 0,
     due: NINE,
     adjusted: null,
+    channel: 'email' as const,
     addressKey: null,
   }));
-  await claim(
-    campaign.db,
-    ref.scheduleId,
-    record,
-    CHANNEL_CODES.email,
-    entries,
-    { id: randomUUID(), leaseUntil },
-    NINE,
-  );
+  await claim(campaign.db, ref.scheduleId, record, entries, { id: randomUUID(), leaseUntil }, NINE);
 }
 
 const sum = (counts: Partial<Record<string, number>>): number =>

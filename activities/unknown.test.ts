@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { createSmtpChannel } from '../channels/smtp';
-import { CHANNEL_CODES } from '../domain/delivery/channel';
 import type { Decision } from '../domain/delivery/doubt';
 import { HOUR } from '../domain/time/instant';
 import { decideUnknown } from '../store/decisions';
@@ -102,11 +101,12 @@ async function abandon(ref: OccurrenceRef, of: readonly string[]): Promise<{ giv
     zoneSource: 0,
     due: NINE,
     adjusted: null,
+    channel: 'email' as const,
     addressKey: null,
   }));
   const owner = { id: randomUUID(), leaseUntil: NINE - 1 };
-  await claim(campaign.db, ref.scheduleId, record, CHANNEL_CODES.email, entries, owner, NINE - 2);
-  const unsent = of.map((rid) => ({ rid, attempts: null, doubt: null }));
+  await claim(campaign.db, ref.scheduleId, record, entries, owner, NINE - 2);
+  const unsent = of.map((rid) => ({ rid, attempts: null, doubt: null, steps: [] }));
   return { giveBack: () => giveBack(campaign.db, record, unsent, owner.id, NINE - 1) };
 }
 

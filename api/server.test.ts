@@ -18,6 +18,7 @@ beforeAll(async () => {
     redisUrl: stack().redis,
     redisMode: 'single',
     temporalAddress: stack().temporal,
+    smtpFallbackUrls: [],
     smtpUrl: stack().smtp,
     mailFrom: 'Sundial <sundial@localhost>',
     webhook: null,

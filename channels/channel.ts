@@ -33,17 +33,19 @@ export type SendResult =
   | { kind: 'unknown' };
 
 /**
- * One way out of the house. A provider never throws for a message: what went wrong is a `SendResult`.
+ * One way out of the house: one provider of a channel. A provider never throws for a message: what went wrong is a `SendResult`.
  * Every provider passes the conformance suite in `channels/conformance.ts`.
  */
 export interface Channel {
   readonly name: ChannelName;
-  /** Label of metrics and attempts, e.g. `smtp`. */
+  /** Label of metrics and attempts, e.g. `smtp`; no two providers of a channel share it. */
   readonly provider: string;
   /** How many messages may be on their way at once. */
   readonly concurrency: number;
   /** Told some seconds before many messages come: opens connections, so that the first need not wait for them. */
   warmUp?(): void;
+  /** For how many milliseconds nothing would be asked, because it has been failing; absent where nobody watches. */
+  barredMs?(): number;
   send(message: OutgoingMessage, context: SendContext): Promise<SendResult>;
   close(): Promise<void>;
 }

@@ -33,6 +33,7 @@ export function withCircuitBreaker(channel: Channel, { clock, changed }: Breaker
     provider: channel.provider,
     concurrency: channel.concurrency,
     warmUp: () => channel.warmUp?.(),
+    barredMs: () => circuit.barredMs(clock()),
     async send(message, context) {
       const began = clock();
       const admission = watched(() => circuit.admit(began));

@@ -11,6 +11,8 @@ export interface SmtpOptions {
   readonly url: string;
   /** Sender of every mail, as in `Name <address>`. */
   readonly from: string;
+  /** Its label among the providers of the channel; default `smtp`. */
+  readonly provider?: string;
   /** Connections kept open, each with up to two mails on their way; default 20. */
   readonly connections?: number;
   /** How long the server may take to answer anything, in milliseconds; default 30 s. */
@@ -32,7 +34,7 @@ const NO_ADDRESS = /[\s\u0000-\u001f\u007f-\u009f<>,;:"\\()[\]]/;
  * nodemailer's connections; a proxy and OAuth are not among them.
  */
 export function createSmtpChannel(options: SmtpOptions): Channel {
-  const { url, from, connections = 20, timeoutMs = 30_000 } = options;
+  const { url, from, provider = 'smtp', connections = 20, timeoutMs = 30_000 } = options;
   const settings: SmtpSettings = {
     ...parseConnectionUrl(url),
     connectionTimeout: Math.min(timeoutMs, 10_000),
@@ -58,7 +60,7 @@ export function createSmtpChannel(options: SmtpOptions): Channel {
 
   return {
     name: 'email',
-    provider: 'smtp',
+    provider,
     concurrency: connections * MAILS_AT_ONCE,
     warmUp: () => pool.warmUp(),
     async send(message) {

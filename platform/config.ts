@@ -44,6 +44,17 @@ const addresses = z.string().transform((text, context): string[] => {
   return [...given];
 });
 
+/** `smtp://host:port,smtps://user:password@host:port`; each stands once. */
+const mailServers = z.string().transform((text, context): string[] => {
+  const given = text.split(',').map((part) => part.trim());
+  const smtp = url('smtp', 'smtps');
+  if (given.some((part) => !smtp.safeParse(part).success)) {
+    context.addIssue('must hold addresses such as smtp://host:port, separated by commas');
+  }
+  if (new Set(given).size < given.length) context.addIssue('names a mail server twice');
+  return given;
+});
+
 /**
  * The horizon within which the ledger is looked back into: a hold lasts a week at the most, caps are counted anew from
  * eleven days, and a backup of Temporal that is restored may be some weeks old.
@@ -92,6 +103,11 @@ export const configSchema = z.object({
     .regex(/^[^/:\s]+:\d+$|^\[[^\]]+\]:\d+$/, 'must look like host:port')
     .describe('Frontend of the Temporal server.'),
   SMTP_URL: url('smtp', 'smtps').describe('Mail server that carries the email channel.'),
+  SMTP_FALLBACK_URLS: mailServers
+    .optional()
+    .describe(
+      'Mail servers that are asked when `SMTP_URL` cannot be reached, separated by commas, in this order.',
+    ),
   SMTP_RATE_PER_SECOND: rate.describe(
     'Mails a second that a mail server is given by all workers together; without one as many as it takes without complaint.',
   ),
@@ -185,6 +201,7 @@ export interface Config {
   redisMode: RedisMode;
   temporalAddress: string;
   smtpUrl: string;
+  smtpFallbackUrls: readonly string[];
   mailFrom: string;
   /** Null when the installation has no endpoint for the channel `webhook`. */
   webhook: WebhookEndpoint | null;
@@ -235,6 +252,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     redisMode: values.SUNDIAL_REDIS_MODE,
     temporalAddress: values.TEMPORAL_ADDRESS,
     smtpUrl: values.SMTP_URL,
+    smtpFallbackUrls: values.SMTP_FALLBACK_URLS ?? [],
     mailFrom: values.SUNDIAL_MAIL_FROM,
     webhook: webhookOf(values.SUNDIAL_WEBHOOK_URL, values.SUNDIAL_WEBHOOK_SECRETS),
     ratesPerSecond: { email: values.SMTP_RATE_PER_SECOND, webhook: values.SUNDIAL_WEBHOOK_RATE_PER_SECOND },

@@ -1,7 +1,10 @@
 import type { ChannelName } from '../domain/delivery/channel';
-import { channelOfCode } from '../domain/delivery/channel';
+import { calledProvider, channelOfCode } from '../domain/delivery/channel';
 import { REASON_CODES, reasonOfCode, STATE_CODES } from '../domain/delivery/state';
 import type { DeliveryReason } from '../domain/delivery/state';
+import type { Step } from '../domain/delivery/step';
+import { STEPS_OF_ROW, trailOf } from './attempts';
+import type { StepsOfRow } from './attempts';
 import { writeAudit } from './audit';
 import type { Queries } from './database';
 import type { Decided } from './decisions';
@@ -24,6 +27,10 @@ export interface DeadLetterRecord extends LedgerPlace {
   readonly channel: ChannelName | null;
   readonly reason: DeliveryReason | null;
   readonly attempts: number;
+  /** Who was asked last; null when nobody was. */
+  readonly provider: string | null;
+  /** What was tried, oldest first. */
+  readonly trail: readonly Step[];
   readonly due: Date;
   readonly settledAt: Date | null;
 }
@@ -48,6 +55,8 @@ interface DeadLetterRow {
   attempts: number;
   due: Date;
   settled_at: Date | null;
+  provider: string | null;
+  steps: StepsOfRow;
 }
 
 /** Those of a tenant, of the newest occurrence first, in each by step and in the order of the people's creation. */
@@ -62,7 +71,8 @@ export async function listDeadLetters(
   // occurrence_schedule_id_nominal_key; each one's rows from delivery_failed of its partition, at most `limit` of them.
   const { rows } = await db.pool.query<DeadLetterRow>(
     `select o.id as occurrence_id, o.schedule_id, o.nominal, d.step, d.rid, r.external_id, d.channel, d.reason,
-            d.attempts, d.due, d.settled_at
+            d.attempts, d.due, d.settled_at, d.provider,
+            ${STEPS_OF_ROW} as steps
        from occurrence o
       cross join lateral (
         select *
@@ -157,6 +167,7 @@ export async function replayDeadLetters(
 }
 
 function recordOf(row: DeadLetterRow): DeadLetterRecord {
+  const channel = row.channel === null ? null : channelOfCode(row.channel);
   return {
     occurrenceId: row.occurrence_id,
     scheduleId: row.schedule_id,
@@ -164,9 +175,11 @@ function recordOf(row: DeadLetterRow): DeadLetterRecord {
     step: row.step,
     rid: row.rid,
     recipient: row.external_id,
-    channel: row.channel === null ? null : channelOfCode(row.channel),
+    channel,
     reason: row.reason === null ? null : reasonOfCode(row.reason),
     attempts: row.attempts,
+    provider: calledProvider(channel, row.provider, row.attempts),
+    trail: trailOf({ ...row, state: STATE_CODES.failed }),
     due: row.due,
     settledAt: row.settled_at,
   };

@@ -1,9 +1,12 @@
 import type { ChannelName } from '../domain/delivery/channel';
-import { channelOfCode } from '../domain/delivery/channel';
+import { calledProvider, channelOfCode } from '../domain/delivery/channel';
 import type { Adjusted, DeliveryReason, DeliveryState } from '../domain/delivery/state';
 import { adjustedOfCode, reasonOfCode, STATE_CODES, stateOfCode } from '../domain/delivery/state';
 import type { ZoneSource } from '../domain/recipient/zone-source';
 import { zoneSourceOfCode } from '../domain/recipient/zone-source';
+import type { Step } from '../domain/delivery/step';
+import { STEPS_OF_ROW, trailOf } from './attempts';
+import type { StepsOfRow } from './attempts';
 import type { Queries } from './database';
 import { stretchOf } from './keyset';
 import type { Slice, Stretch } from './keyset';
@@ -25,6 +28,10 @@ export interface DeliveryRecord {
   readonly due: Date;
   readonly settledAt: Date | null;
   readonly attempts: number;
+  /** Who carried it, or was asked last; null when nobody was. */
+  readonly provider: string | null;
+  /** What was tried, oldest first. */
+  readonly trail: readonly Step[];
 }
 
 export interface DeliveryFilter {
@@ -50,6 +57,8 @@ interface DeliveryRow {
   due: Date;
   settled_at: Date | null;
   attempts: number;
+  provider: string | null;
+  steps: StepsOfRow;
 }
 
 /** The ledger of one schedule: by occurrence, step and person, in the order of their creation. */
@@ -65,7 +74,8 @@ export async function listDeliveries(
   // occurrence_id, step, rid) serves the place and the order; over the two tables at once all before it is read again.
   const { rows } = await db.pool.query<DeliveryRow>(
     `select o.id as occurrence_id, o.nominal, d.step, d.rid, r.external_id, d.state, d.reason, d.channel,
-            d.zone, d.zone_source, d.locale, d.adjusted, d.due, d.settled_at, d.attempts
+            d.zone, d.zone_source, d.locale, d.adjusted, d.due, d.settled_at, d.attempts, d.provider,
+            ${STEPS_OF_ROW} as steps
        from occurrence o
       cross join lateral (
         select *
@@ -104,13 +114,14 @@ export async function listDeliveries(
 }
 
 function recordOf(row: DeliveryRow): DeliveryRecord {
+  const channel = row.channel === null ? null : channelOfCode(row.channel);
   return {
     recipient: row.external_id,
     occurrence: row.nominal,
     step: row.step === '' ? null : row.step,
     outcome: stateOfCode(row.state),
     reason: row.reason === null ? null : reasonOfCode(row.reason),
-    channel: row.channel === null ? null : channelOfCode(row.channel),
+    channel,
     zone: row.zone,
     zoneSource: zoneSourceOfCode(row.zone_source),
     locale: row.locale,
@@ -118,5 +129,7 @@ function recordOf(row: DeliveryRow): DeliveryRecord {
     due: row.due,
     settledAt: row.settled_at,
     attempts: row.attempts,
+    provider: calledProvider(channel, row.provider, row.attempts),
+    trail: trailOf(row),
   };
 }

@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import { REASON_CODES, STATE_CODES } from '../domain/delivery/state';
 import type { DeliveryReason } from '../domain/delivery/state';
+import { STEP_CODES } from '../domain/delivery/step';
 import { writeCommand } from './outbox';
 import type { Commander, ScheduleRecord } from './schedules';
 
@@ -25,6 +26,25 @@ const REASON_OF = { unknown: 'decided', failed: 'replayed' } as const satisfies 
   Selection['state'],
   DeliveryReason
 >;
+
+/**
+ * A dead letter begins anew with the first channel. What may have arrived is sent once more by the one who had it: the
+ * other providers know nothing of the first copy.
+ */
+const PLACE_OF = {
+  unknown: { channel: 'd.channel', provider: 'd.provider' },
+  failed: {
+    channel: `case when $4::smallint <> ${STATE_CODES.claimed} then d.channel end`,
+    provider: `case when $4::smallint <> ${STATE_CODES.claimed} then d.provider end`,
+  },
+} as const satisfies Record<Selection['state'], { channel: string; provider: string }>;
+
+/** The step of a row that has none because its outcome said it: it is written before the outcome goes. */
+const STEP_OF = { unknown: STEP_CODES.unknown, failed: STEP_CODES.rejected } as const;
+const IMPLIED = {
+  unknown: 'true',
+  failed: `u.reason in (${REASON_CODES['rejected-address']}, ${REASON_CODES['rejected-message']})`,
+} as const satisfies Record<Selection['state'], string>;
 
 /** How many rows moved in one occurrence. */
 export interface Moved {
@@ -59,7 +79,8 @@ export async function lockOccurrences(
 
 /**
  * Moves rows that a person has decided on, and their counters, in one statement. Only rows that still have the state
- * move, so that a decision made twice, or while a page runs, changes nothing more. Who is decided to have `failed` leaves
+ * move, so that a decision made twice, or while a page runs, changes nothing more. What is sent once more is a step of
+ * its way. Who is decided to have `failed` leaves
  * their address to the next person who has it.
  */
 export async function moveRows(
@@ -74,7 +95,7 @@ export async function moveRows(
   // counter: one of them may well be below zero.
   const { rows } = await client.query<Moved>(
     `with chosen as (
-       select d.day, d.occurrence_id, d.step, d.rid
+       select d.day, d.occurrence_id, d.step, d.rid, d.channel, d.provider, d.reason, d.attempts, d.settled_at
          from occurrence o
          join delivery d on d.day = o.day and d.occurrence_id = o.id
         where o.id = any ($1::bigint[])
@@ -85,14 +106,32 @@ export async function moveRows(
           and ($7::text is null or (d.step = $7 and d.rid = $8::bigint))
         order by d.occurrence_id, d.step, d.rid
           for update of d
+     ), told as (
+       select u.*, coalesce(a.seq, 0) as seq, a.seq is null and u.attempts = 1 and ${IMPLIED[state]} as implied
+         from chosen u
+         left join lateral (select max(seq) as seq
+                              from attempt a
+                             where a.day = u.day and a.occurrence_id = u.occurrence_id and a.step = u.step
+                               and a.rid = u.rid) a on true
+        where $4::smallint = ${STATE_CODES.claimed}
+     ), noted as (
+       insert into attempt (day, occurrence_id, step, rid, seq, channel, provider, at, result, reason)
+       select day, occurrence_id, step, rid, 1, channel, provider, coalesce(settled_at, $5), ${STEP_OF[state]}, reason
+         from told
+        where implied
+        union all
+       select day, occurrence_id, step, rid, seq + implied::int + 1, channel, null, $5, ${STEP_CODES.restarted},
+              ${REASON_CODES[REASON_OF[state]]}
+         from told
      ), decided as (
        update delivery d
           set state = $4::smallint, reason = ${REASON_CODES[REASON_OF[state]]}, lease_until = $5::timestamptz,
               settled_at = case when $5::timestamptz is null then d.settled_at end,
+              channel = ${PLACE_OF[state].channel}, provider = ${PLACE_OF[state].provider},
               address_key = case when $4::smallint <> ${STATE_CODES.failed} then d.address_key end
          from chosen u
         where (d.day, d.occurrence_id, d.step, d.rid) = (u.day, u.occurrence_id, u.step, u.rid)
-       returning d.occurrence_id, d.step, coalesce(d.channel, 0) as channel
+       returning d.occurrence_id, d.step, coalesce(u.channel, 0) as channel
      ), moved as (
        select occurrence_id, step, channel, ${STATE_CODES[state]}::smallint as state, -count(*) as count
          from decided

@@ -61,7 +61,7 @@ const operations: Record<string, () => Promise<unknown>> = {
     settle(
       db,
       key,
-      { channel: 6, slot: 0 },
+      0,
       rids.map((rid) => ({
         rid,
         state: STATE_CODES.sent,
@@ -69,6 +69,9 @@ const operations: Record<string, () => Promise<unknown>> = {
         attempts: 1,
         locale: null,
         settledAt: NOW,
+        channel: 'noop',
+        provider: null,
+        steps: [],
       })),
       owner.id,
     ),
@@ -77,7 +80,7 @@ const operations: Record<string, () => Promise<unknown>> = {
     giveBack(
       db,
       key,
-      rids.map((rid) => ({ rid, attempts: null, doubt: null })),
+      rids.map((rid) => ({ rid, attempts: null, doubt: null, steps: [] })),
       owner.id,
       NOW,
     ),

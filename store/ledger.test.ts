@@ -16,7 +16,6 @@ import { ensureDeliveryPartition } from './partitions';
 
 const NOW = Date.parse('2026-12-01T09:00:00Z');
 const LEASE = 30_000;
-const CHANNEL = 6;
 
 let fresh: FreshDatabase;
 let db: Database;
@@ -57,6 +56,7 @@ const entry = (rid: string) => ({
   zoneSource: 0,
   due: NOW,
   adjusted: null,
+  channel: 'email' as const,
   addressKey: null,
 });
 const owner = (leaseUntil = NOW + LEASE) => ({ id: randomUUID(), leaseUntil });
@@ -67,32 +67,35 @@ const sent = (rid: string, state: number = STATE_CODES.sent) => ({
   attempts: 1,
   locale: 'en',
   settledAt: NOW,
+  channel: 'email' as const,
+  provider: 'smtp',
+  steps: [],
 });
-const counter = { channel: CHANNEL, slot: 3 };
+const SLOT = 3;
 const ridsOf = (claims: readonly { rid: string }[]) => claims.map(({ rid }) => rid);
 const first = (count: number) => rids.slice(0, count);
 
 describe('a claim', () => {
   it('goes to one of any number who ask at once', async () => {
     const answers = await Promise.all(
-      Array.from({ length: 6 }, () => claim(db, 's1', key, CHANNEL, rids.map(entry), owner(), NOW)),
+      Array.from({ length: 6 }, () => claim(db, 's1', key, rids.map(entry), owner(), NOW)),
     );
     const won = answers.flatMap(({ claims }) => ridsOf(claims));
     expect(won.toSorted()).toEqual([...rids].toSorted());
   });
 
   it('is taken over when its lease has run out, not before', async () => {
-    await claim(db, 's1', key, CHANNEL, first(1).map(entry), owner(), NOW);
-    const before = await claim(db, 's1', key, CHANNEL, first(1).map(entry), owner(), NOW + LEASE - 1);
+    await claim(db, 's1', key, first(1).map(entry), owner(), NOW);
+    const before = await claim(db, 's1', key, first(1).map(entry), owner(), NOW + LEASE - 1);
     expect(before.claims).toEqual([]);
-    const after = await claim(db, 's1', key, CHANNEL, first(1).map(entry), owner(), NOW + LEASE);
+    const after = await claim(db, 's1', key, first(1).map(entry), owner(), NOW + LEASE);
     expect(ridsOf(after.claims)).toEqual(first(1));
   });
 
   it('is refused once the schedule is over, and says why', async () => {
-    const answer = await claim(db, 'over', key, CHANNEL, first(2).map(entry), owner(), NOW);
+    const answer = await claim(db, 'over', key, first(2).map(entry), owner(), NOW);
     expect(answer).toEqual({ status: 'cancelled', version: 1, claims: [], lost: [], count: 'stands' });
-    expect(await claim(db, 'none', key, CHANNEL, first(2).map(entry), owner(), NOW)).toEqual({
+    expect(await claim(db, 'none', key, first(2).map(entry), owner(), NOW)).toEqual({
       status: 'unknown',
       version: 1,
       claims: [],
@@ -104,7 +107,7 @@ describe('a claim', () => {
 
   it('is made under the count of the caps that holds, and under no other', async () => {
     const claimUnder = (rid: string, epoch: string) =>
-      claim(db, 's1', key, CHANNEL, [entry(rid)], owner(), NOW, { tenantId: 1, epoch });
+      claim(db, 's1', key, [entry(rid)], owner(), NOW, { tenantId: 1, epoch });
     await beginCapEpoch(db, 1, 'e1');
     const [one = '', other = ''] = rids;
     expect(await claimUnder(one, 'e1')).toMatchObject({ count: 'stands', claims: [{ rid: one }] });
@@ -119,7 +122,7 @@ describe('a claim', () => {
     const claiming = await db.pool.connect();
     await claiming.query('begin');
     const under = { pool: claiming, transaction: claiming } as unknown as Database;
-    const made = await claim(under, 's1', key, CHANNEL, [entry(one)], owner(), NOW, {
+    const made = await claim(under, 's1', key, [entry(one)], owner(), NOW, {
       tenantId: 1,
       epoch: 'e1',
     });
@@ -135,7 +138,7 @@ describe('a claim', () => {
     await claiming.query('commit');
     claiming.release();
     expect((await begun).map(({ rid }) => rid)).toContain(one);
-    const late = await claim(db, 's1', key, CHANNEL, [entry(other)], owner(), NOW, {
+    const late = await claim(db, 's1', key, [entry(other)], owner(), NOW, {
       tenantId: 1,
       epoch: 'e1',
     });
@@ -144,21 +147,21 @@ describe('a claim', () => {
 
   it('is refused while the schedule is paused', async () => {
     await db.pool.query(`update schedule set status = 'paused' where id = 's1'`);
-    const paused = await claim(db, 's1', key, CHANNEL, first(2).map(entry), owner(), NOW);
+    const paused = await claim(db, 's1', key, first(2).map(entry), owner(), NOW);
     await db.pool.query(`update schedule set status = 'running' where id = 's1'`);
     expect(paused).toEqual({ status: 'paused', version: 1, claims: [], lost: [], count: 'stands' });
   });
 
   it('is refused for a version that the occurrence no longer delivers, and says which it does', async () => {
     await db.pool.query('update occurrence set version = 2 where id = $1', [key.occurrenceId]);
-    const stale = await claim(db, 's1', key, CHANNEL, first(2).map(entry), owner(), NOW);
+    const stale = await claim(db, 's1', key, first(2).map(entry), owner(), NOW);
     expect(stale).toEqual({ status: 'running', version: 2, claims: [], lost: [], count: 'stands' });
   });
 
   it('is not made for somebody who was erased', async () => {
     const [gone] = rids.slice(-1);
     await db.pool.query('update recipient set erased_at = now() where rid = $1', [gone]);
-    const { claims } = await claim(db, 's1', key, CHANNEL, rids.slice(-2).map(entry), owner(), NOW);
+    const { claims } = await claim(db, 's1', key, rids.slice(-2).map(entry), owner(), NOW);
     expect(ridsOf(claims)).toEqual(rids.slice(-2, -1));
     await db.pool.query('update recipient set erased_at = null where rid = $1', [gone]);
   });
@@ -168,7 +171,6 @@ describe('a claim', () => {
       db,
       's1',
       key,
-      CHANNEL,
       [{ ...entry(rids[0] ?? ''), zone: 'Asia/Tokyo', adjusted: 1 }],
       owner(NOW),
       NOW,
@@ -181,22 +183,25 @@ describe('a claim', () => {
         due: NOW,
         adjusted: 1,
         addressKey: null,
+        channel: 'email',
+        provider: null,
         attempts: 1,
         reason: 'owner-lost',
+        trail: [{ channel: 'email', provider: null, at: NOW, result: 'unknown', reason: 'owner-lost' }],
       },
     ]);
     expect(await takeOver(db, key, first(1), owner(), NOW)).toEqual([]);
   });
 
   it('is taken over by one of any number', async () => {
-    await claim(db, 's1', key, CHANNEL, rids.map(entry), owner(NOW), NOW);
+    await claim(db, 's1', key, rids.map(entry), owner(NOW), NOW);
     const taken = await Promise.all(Array.from({ length: 4 }, () => takeOver(db, key, rids, owner(), NOW)));
     expect(ridsOf(taken.flat()).toSorted()).toEqual([...rids].toSorted());
   });
 
   it('of an owner who was lost counts as an attempt that may have been made, whoever comes next', async () => {
-    await claim(db, 's1', key, CHANNEL, first(2).map(entry), owner(NOW), NOW);
-    const again = await claim(db, 's1', key, CHANNEL, first(1).map(entry), owner(NOW), NOW);
+    await claim(db, 's1', key, first(2).map(entry), owner(NOW), NOW);
+    const again = await claim(db, 's1', key, first(1).map(entry), owner(NOW), NOW);
     expect(again.claims).toMatchObject([{ attempts: 1, reason: 'owner-lost' }]);
     expect(await takeOver(db, key, first(2), owner(), NOW)).toMatchObject([
       { attempts: 2, reason: 'owner-lost' },
@@ -206,8 +211,8 @@ describe('a claim', () => {
 
   it('is lengthened for its owner alone', async () => {
     const [mine, theirs] = [owner(), owner()];
-    await claim(db, 's1', key, CHANNEL, first(1).map(entry), mine, NOW);
-    await claim(db, 's1', key, CHANNEL, rids.slice(1, 2).map(entry), theirs, NOW);
+    await claim(db, 's1', key, first(1).map(entry), mine, NOW);
+    await claim(db, 's1', key, rids.slice(1, 2).map(entry), theirs, NOW);
     expect(await extendLease(db, key, first(2), { ...mine, leaseUntil: NOW + 2 * LEASE })).toEqual(first(1));
     expect(await readClaims(db, key, { after: '0', upTo: '99999' })).toEqual([
       { rid: rids[0], leaseUntil: NOW + 2 * LEASE },
@@ -217,13 +222,13 @@ describe('a claim', () => {
 
   it('that was given back is free at once, and remembers its attempts and whether the last was answered', async () => {
     const mine = owner();
-    await claim(db, 's1', key, CHANNEL, first(2).map(entry), mine, NOW);
+    await claim(db, 's1', key, first(2).map(entry), mine, NOW);
     await giveBack(
       db,
       key,
       [
-        { rid: rids[0] ?? '', attempts: 2, doubt: 'no-answer' },
-        { rid: rids[1] ?? '', attempts: null, doubt: null },
+        { rid: rids[0] ?? '', attempts: 2, doubt: 'no-answer', steps: [] },
+        { rid: rids[1] ?? '', attempts: null, doubt: null, steps: [] },
       ],
       mine.id,
       NOW,
@@ -234,7 +239,7 @@ describe('a claim', () => {
       [0, null],
     ]);
     // Who is no longer the owner gives nothing back.
-    await giveBack(db, key, [{ rid: rids[0] ?? '', attempts: 9, doubt: null }], mine.id, NOW);
+    await giveBack(db, key, [{ rid: rids[0] ?? '', attempts: 9, doubt: null, steps: [] }], mine.id, NOW);
     expect(await takeOver(db, key, first(2), owner(), NOW)).toEqual([]);
   });
 });
@@ -242,13 +247,13 @@ describe('a claim', () => {
 describe('an outcome', () => {
   it('is recorded by the owner alone, once, and counted with it', async () => {
     const [early, late] = [owner(NOW), owner()];
-    await claim(db, 's1', key, CHANNEL, first(3).map(entry), early, NOW);
-    await claim(db, 's1', key, CHANNEL, first(3).map(entry), late, NOW);
+    await claim(db, 's1', key, first(3).map(entry), early, NOW);
+    await claim(db, 's1', key, first(3).map(entry), late, NOW);
     expect(
       await settle(
         db,
         key,
-        counter,
+        SLOT,
         first(3).map((rid) => sent(rid)),
         early.id,
       ),
@@ -258,7 +263,7 @@ describe('an outcome', () => {
       await settle(
         db,
         key,
-        counter,
+        SLOT,
         first(3).map((rid) => sent(rid)),
         late.id,
       ),
@@ -267,7 +272,7 @@ describe('an outcome', () => {
       await settle(
         db,
         key,
-        counter,
+        SLOT,
         first(3).map((rid) => sent(rid)),
         late.id,
       ),
@@ -276,10 +281,10 @@ describe('an outcome', () => {
   });
 
   it('of somebody who was never claimed changes no row that is there', async () => {
-    await claim(db, 's1', key, CHANNEL, first(1).map(entry), owner(), NOW);
+    await claim(db, 's1', key, first(1).map(entry), owner(), NOW);
     const refusals = first(3).map((rid) => ({ ...entry(rid), state: STATE_CODES.expired, reason: 1 }));
-    expect((await refuse(db, key, counter, refusals, NOW)).toSorted()).toEqual(rids.slice(1, 3).toSorted());
-    expect(await refuse(db, key, counter, refusals, NOW)).toEqual([]);
+    expect((await refuse(db, key, SLOT, refusals, NOW)).toSorted()).toEqual(rids.slice(1, 3).toSorted());
+    expect(await refuse(db, key, SLOT, refusals, NOW)).toEqual([]);
     expect(await tallyOccurrence(db, key.occurrenceId)).toEqual({ expired: 2 });
   });
 
@@ -310,13 +315,13 @@ describe('an outcome', () => {
               const of = people.map((person) => rids[person] ?? '');
               const id = owners[who] ?? '';
               const leased = { id, leaseUntil: now + LEASE };
-              if (kind === 'claim') await claim(db, 's1', own, CHANNEL, of.map(entry), leased, now);
+              if (kind === 'claim') await claim(db, 's1', own, of.map(entry), leased, now);
               if (kind === 'takeOver') await takeOver(db, own, of, leased, now);
               if (kind === 'settle')
                 await settle(
                   db,
                   own,
-                  { ...counter, slot: who },
+                  who,
                   of.map((rid) => sent(rid, state)),
                   id,
                 );
@@ -324,13 +329,13 @@ describe('an outcome', () => {
                 await giveBack(
                   db,
                   own,
-                  of.map((rid) => ({ rid, attempts: null, doubt: null })),
+                  of.map((rid) => ({ rid, attempts: null, doubt: null, steps: [] })),
                   id,
                   now,
                 );
               if (kind === 'refuse') {
                 const refusals = of.map((rid) => ({ ...entry(rid), state, reason: null }));
-                await refuse(db, own, { ...counter, slot: who }, refusals, now);
+                await refuse(db, own, who, refusals, now);
               }
             }),
           );

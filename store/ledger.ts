@@ -1,7 +1,14 @@
+import type { Begun } from '../domain/delivery/chain';
+import { CHANNEL_CODES, channelOfCode } from '../domain/delivery/channel';
+import type { ChannelName } from '../domain/delivery/channel';
 import { REASON_CODES, reasonOfCode, STATE_CODES } from '../domain/delivery/state';
 import type { DeliveryReason } from '../domain/delivery/state';
 import type { Doubt } from '../domain/delivery/doubt';
+import { STEP_CODES } from '../domain/delivery/step';
+import type { Step } from '../domain/delivery/step';
 import type { Instant } from '../domain/time/instant';
+import { noteSteps, readTrails, stepColumns, stepsBefore } from './attempts';
+import type { StepsOfPerson } from './attempts';
 import { arrayOf, distinct } from './columns';
 import type { Database } from './database';
 import type { LedgerKey } from './ledger-key';
@@ -18,15 +25,25 @@ export interface LedgerEntry {
 
 /** Somebody to be claimed. */
 export interface Wanted extends LedgerEntry {
+  /** By which they are to be written to first. */
+  readonly channel: ChannelName;
   /** Under which their address gets one message in this occurrence and step, as a UUID; null without an address. */
   readonly addressKey: string | null;
 }
 
-export interface Claim extends Wanted {
+export interface Claim extends LedgerEntry, Begun {
+  /** As in `Wanted`. */
+  readonly addressKey: string | null;
+  /** Where their message has come to; null when it begins anew. */
+  readonly channel: ChannelName | null;
+  /** Null is the first of the channel. */
+  readonly provider: string | null;
   /** Attempts of owners before this one; one that may have been made counts. */
   readonly attempts: number;
   /** What owners before this one left: that its message may have been accepted, or that a person wants it again. */
   readonly reason: DeliveryReason | null;
+  /** Steps of owners before, as far as they are recorded. */
+  readonly trail: readonly Step[];
 }
 
 export interface Owner {
@@ -64,7 +81,6 @@ export async function claim(
   db: Database,
   scheduleId: string,
   key: LedgerKey & { readonly version: number },
-  channel: number,
   entries: readonly Wanted[],
   owner: Owner,
   now: Instant,
@@ -78,7 +94,7 @@ export async function claim(
     key.day,
     key.occurrenceId,
     key.step,
-    channel,
+    arrayOf(placements.values.map(({ channel }) => CHANNEL_CODES[channel])),
     owner.id,
     timestamp(owner.leaseUntil),
     arrayOf(entries.map(({ rid }) => rid)),
@@ -113,7 +129,7 @@ export async function claim(
      ), won as (
        insert into delivery (day, occurrence_id, step, rid, state, channel, adjusted, zone_source, zone, due,
                              owner, lease_until, address_key)
-       select $2::date, $3::bigint, $4::text, w.rid, ${STATE_CODES.claimed}, $5::smallint,
+       select $2::date, $3::bigint, $4::text, w.rid, ${STATE_CODES.claimed}, ($5::smallint[])[w.placement],
               ($14::smallint[])[w.placement], ($12::smallint[])[w.placement], ($11::text[])[w.placement],
               ($13::timestamptz[])[w.placement], $6::uuid, $7::timestamptz, w.address_key
          from wanted w
@@ -138,15 +154,26 @@ export async function claim(
   return {
     status: answer?.status ?? 'unknown',
     version: answer?.version ?? key.version,
-    claims: [...won.map((entry): Claim => ({ ...entry, attempts: 0, reason: null })), ...taken],
+    claims: [
+      ...won.map((entry): Claim => ({
+        ...entry,
+        provider: null,
+        attempts: 0,
+        reason: null,
+        trail: NO_STEPS,
+      })),
+      ...taken,
+    ],
     lost: lost.filter((rid) => !takenRids.has(rid)),
     count: answer?.counts === false ? 'replaced' : 'stands',
   };
 }
 
-/** People of one zone are due alike: a page knows few placements. */
-function placementKey({ zone, zoneSource, due, adjusted }: LedgerEntry): string {
-  return `${due} ${adjusted} ${zoneSource} ${zone}`;
+const NO_STEPS: readonly Step[] = [];
+
+/** People of one zone are due alike, and mostly on one channel: a page knows few placements. */
+function placementKey({ channel, zone, zoneSource, due, adjusted }: Wanted): string {
+  return `${channel} ${due} ${adjusted} ${zoneSource} ${zone}`;
 }
 
 /** People in flight within a key range, whoever holds them. */
@@ -182,30 +209,46 @@ export async function takeOver(
     due: Date;
     adjusted: number | null;
     address_key: string | null;
+    channel: number | null;
+    provider: string | null;
     attempts: number;
     reason: number | null;
   }>(
     `with free as (
-       select rid
+       select rid, channel, provider, owner is not null as owned
          from delivery
         where day = $1::date and occurrence_id = $2::bigint and step = $3::text and rid = any($5::bigint[])
           and state = ${STATE_CODES.claimed} and lease_until <= $7
         order by rid
           for update
+     ), doubted as (
+       insert into attempt (day, occurrence_id, step, rid, seq, channel, provider, at, result, reason)
+       select $1::date, $2::bigint, $3::text, f.rid, ${stepsBefore('f.rid')} + 1, f.channel, f.provider, $7,
+              ${STEP_CODES.unknown}, ${REASON_CODES['owner-lost']}
+         from free f
+        where f.owned
      )
      update delivery d
         set owner = $4::uuid, lease_until = $6, ${DOUBT_OWNER}
        from free
       where ${AMONG_CLAIMS} and d.rid = free.rid
-     returning d.rid, d.zone, d.zone_source, d.due, d.adjusted, d.address_key, d.attempts, d.reason`,
+     returning d.rid, d.zone, d.zone_source, d.due, d.adjusted, d.address_key, d.channel, d.provider, d.attempts,
+               d.reason`,
     [key.day, key.occurrenceId, key.step, owner.id, rids, timestamp(owner.leaseUntil), timestamp(now)],
   );
-  return rows.map(({ zone_source, due, address_key, reason, ...row }) => ({
+  const trails = await readTrails(
+    db,
+    key,
+    rows.map(({ rid }) => rid),
+  );
+  return rows.map(({ zone_source, due, address_key, channel, reason, ...row }) => ({
     ...row,
     zoneSource: zone_source,
     due: due.getTime(),
     addressKey: address_key,
+    channel: channel === null ? null : channelOfCode(channel),
     reason: reasonOf(reason),
+    trail: trails.get(row.rid) ?? [],
   }));
 }
 
@@ -229,8 +272,7 @@ export async function extendLease(
 }
 
 /** A claim on its way back: how often it was attempted, null for not once, and whether the last was left unanswered. */
-export interface Returned {
-  readonly rid: string;
+export interface Returned extends StepsOfPerson {
   readonly attempts: number | null;
   readonly doubt: Doubt | null;
 }
@@ -246,8 +288,9 @@ export async function giveBack(
   ownerId: string,
   now: Instant,
 ): Promise<void> {
+  const steps = stepColumns(claims);
   await db.pool.query(
-    `with held as (${HELD_BY_OWNER})
+    `with held as (${HELD_BY_OWNER})${steps === null ? '' : `, noted as (${noteSteps('held', 9)})`}
      update delivery d
         set owner = null, lease_until = $6, attempts = coalesce(c.attempts, d.attempts),
             reason = coalesce(c.reason, d.reason)
@@ -263,6 +306,7 @@ export async function giveBack(
       timestamp(now),
       claims.map(({ attempts }) => attempts),
       claims.map(({ doubt }) => (doubt === null ? null : REASON_CODES[doubt])),
+      ...(steps ?? []),
     ],
   );
 }

@@ -42,7 +42,13 @@ async function openOccurrence(): Promise<string> {
 }
 
 /** Claims so many people from `first` on and settles them as sent. */
-async function send(occurrenceId: string, slot: number, first: number, people: number): Promise<void> {
+async function send(
+  occurrenceId: string,
+  slot: number,
+  first: number,
+  people: number,
+  provider = 'smtp',
+): Promise<void> {
   const key = { day: DAY, occurrenceId, step: '' };
   const rids = Array.from({ length: people }, (_, n) => String(first + n));
   await db.pool.query(
@@ -57,13 +63,19 @@ async function send(occurrenceId: string, slot: number, first: number, people: n
     attempts: 1,
     locale: 'en',
     settledAt: NOW,
+    channel: 'email' as const,
+    provider,
+    steps: [],
   }));
-  const settled = await settle(db, key, { channel: CHANNEL_CODES.email, slot }, outcomes, OWNER);
+  const settled = await settle(db, key, slot, outcomes, OWNER);
   expect(settled).toHaveLength(people);
 }
 
 const sentByMail = async (): Promise<number | undefined> =>
   (await readTotals(db)).outcomes.find(({ channel }) => channel === 'email')?.sent;
+
+const sentBy = async (provider: string): Promise<number> =>
+  (await readTotals(db)).outcomes.find((one) => one.provider === provider)?.sent ?? 0;
 
 describe('the totals', () => {
   it('grow with the counters of every occurrence, in the statement that settles', async () => {
@@ -91,5 +103,13 @@ describe('the totals', () => {
     const before = await sentByMail();
     await db.pool.query('delete from counter');
     expect(await sentByMail()).toBe(before);
+  });
+
+  it('tell what other providers than the first of a channel carried', async () => {
+    const before = await sentBy('smtp');
+    await send(await openOccurrence(), 1, 1, 20);
+    await send(await openOccurrence(), 1, 1, 5, 'smtp-2');
+    await send(await openOccurrence(), 2, 1, 5, 'smtp-2');
+    expect([(await sentBy('smtp')) - before, await sentBy('smtp-2')]).toEqual([20, 10]);
   });
 });

@@ -1,5 +1,5 @@
 import type { ChannelName } from '../domain/delivery/channel';
-import { channelOfCode } from '../domain/delivery/channel';
+import { channelOfCode, PROVIDERS } from '../domain/delivery/channel';
 import { STATE_CODES } from '../domain/delivery/state';
 import type { Queries } from './database';
 
@@ -10,6 +10,8 @@ export interface Totals {
   /** How often people came to each; who failed and was sent to again came to both. */
   readonly outcomes: readonly {
     readonly channel: ChannelName;
+    /** The first of the channel has everything that is not known to be another's. */
+    readonly provider: string;
     readonly sent: number;
     readonly failed: number;
   }[];
@@ -17,7 +19,7 @@ export interface Totals {
 
 export async function readTotals(db: Queries): Promise<Totals> {
   // The first is served by the partial index schedule_next_run; the totals are a few rows a tenant.
-  const [active, outcomes] = await Promise.all([
+  const [active, outcomes, others] = await Promise.all([
     db.pool.query<{ count: number }>(
       `select count(*)::int as count from schedule where status in ('scheduled', 'running')`,
     ),
@@ -30,16 +32,33 @@ export async function readTotals(db: Queries): Promise<Totals> {
         group by channel`,
       [STATE_CODES.sent, STATE_CODES.failed],
     ),
+    db.pool.query<{ channel: number; provider: string; sent: string; failed: string }>(
+      `select channel, provider,
+              coalesce(sum(count) filter (where state = $1), 0) as sent,
+              coalesce(sum(count) filter (where state = $2), 0) as failed
+         from provider_total
+        group by channel, provider
+        order by channel, provider`,
+      [STATE_CODES.sent, STATE_CODES.failed],
+    ),
   ]);
   return {
     activeSchedules: active.rows[0]?.count ?? 0,
     outcomes: outcomes.rows
       // Code 0 stands for people who never came to a channel.
       .filter(({ channel }) => channel !== 0)
-      .map(({ channel, sent, failed }) => ({
-        channel: channelOfCode(channel),
-        sent: Number(sent),
-        failed: Number(failed),
-      })),
+      .flatMap(({ channel, sent, failed }) => {
+        const name = channelOfCode(channel);
+        const theirs = others.rows
+          .filter((one) => one.channel === channel)
+          .map((one) => ({ ...one, channel: name, sent: Number(one.sent), failed: Number(one.failed) }));
+        const first = {
+          channel: name,
+          provider: PROVIDERS[name] ?? 'none',
+          sent: Number(sent) - theirs.reduce((sum, one) => sum + one.sent, 0),
+          failed: Number(failed) - theirs.reduce((sum, one) => sum + one.failed, 0),
+        };
+        return [first, ...theirs];
+      }),
   };
 }

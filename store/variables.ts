@@ -26,7 +26,7 @@ export async function firstBeyond(db: Queries, tenantId: number, examined: numbe
 /**
  * Counts who of an audience has no attribute by the name of a variable (a dotted path), and who has no address; null
  * counts as none.
- * @param address whether that is an email address or a phone number; null where none is needed.
+ * @param addresses of which people need one; none where they need none.
  * @param before looks at people with a smaller rid alone; null is everybody. A bound keeps a command quick whatever
  *   the size of the audience: the key range is read in the order of recipient_tenant_id_rid_idx.
  */
@@ -34,7 +34,7 @@ export async function countLacking(
   db: Queries,
   tenantId: number,
   condition: ResolvedAudience,
-  { variables, address }: { variables: readonly string[]; address: 'email' | 'phone' | null },
+  { variables, addresses }: { variables: readonly string[]; addresses: readonly ('email' | 'phone')[] },
   before: string | null,
 ): Promise<LackingByLocale[]> {
   const parameters = new SqlParameters();
@@ -44,9 +44,10 @@ export async function countLacking(
     const path = parameters.add(name.split('.'), 'text[]');
     return `count(*) filter (where coalesce(jsonb_typeof(r.attributes #> ${path}), 'null') = 'null')::int`;
   });
+  const reachable = addresses.map((field) => `r.${field}`).join(', ');
   const { rows } = await db.pool.query<LackingByLocale>(
     `select lower(r.locale) as locale, count(*)::int as people,
-            ${address === null ? '0' : `count(*) filter (where r.${address} is null)::int`} as "withoutAddress",
+            ${addresses.length === 0 ? '0' : `count(*) filter (where coalesce(${reachable}) is null)::int`} as "withoutAddress",
             array[${counts.join(', ')}]::int[] as lacking
        from ${within} ${bound}
       group by 1`,

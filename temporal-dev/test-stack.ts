@@ -46,7 +46,8 @@ async function throwAwaySetting(): Promise<Setting> {
   mkdirSync(logs);
   // Tests count every mailbox and break every part: they never use a server of somebody else's.
   const environment = { ...process.env };
-  for (const name of ['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS', 'SMTP_URL']) environment[name] = '';
+  for (const name of ['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS', 'SMTP_URL', 'SMTP_FALLBACK_URLS'])
+    environment[name] = '';
   const cache = cacheDirectory(environment);
   return { root: findRoot(__dirname), data, logs, cache, environment, durability: 'throw-away' };
 }

@@ -22,7 +22,8 @@ export function argumentsOf(text: string): string[] {
 export function benchRun(own: Partial<BenchRun> & Pick<BenchRun, 'size'>): BenchRun & { said: string[] } {
   const said: string[] = [];
   const environment = { ...process.env };
-  for (const name of ['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS', 'SMTP_URL']) delete environment[name];
+  for (const name of ['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS', 'SMTP_URL', 'SMTP_FALLBACK_URLS'])
+    delete environment[name];
   return {
     screen: { say: (...lines) => said.push(...lines), progress: () => undefined },
     profiling: NO_PROFILING,

@@ -4,6 +4,7 @@ import type { ActivityDeps } from '../activities';
 import type { Activities, OccurrenceRef, PageRange } from '../activities/contract';
 import type { PageProgress, PageRun } from '../activities/page-run';
 import type { Channel, OutgoingMessage, SendResult } from '../channels/channel';
+import { byChannel } from '../channels/registry';
 import type { ScheduleConfig } from '../domain/schedule/config';
 import type { Instant } from '../domain/time/instant';
 import { reasonOfCode, stateOfCode } from '../domain/delivery/state';
@@ -113,7 +114,10 @@ export const plainConfig: ScheduleConfig = {
 };
 
 /** A database of its own with the activities of one worker over it, under a clock that the test sets. */
-export async function startCampaign(channel: Channel, own: Partial<ActivityDeps> = {}): Promise<Campaign> {
+export async function startCampaign(
+  channel: Channel | readonly Channel[],
+  own: Partial<ActivityDeps> = {},
+): Promise<Campaign> {
   const fresh = await freshDatabase();
   const db = openDatabase(fresh.url);
   const clock = { now: NINE };
@@ -131,7 +135,7 @@ export async function startCampaign(channel: Channel, own: Partial<ActivityDeps>
     createActivities({
       db,
       zones: campaignZones,
-      channels: new Map([[channel.name, channel]]),
+      channels: byChannel([channel].flat()),
       keyRing: campaignKeyRing,
       places,
       clock: () => clock.now,
@@ -221,7 +225,7 @@ export async function startCampaign(channel: Channel, own: Partial<ActivityDeps>
       places.outdated(tenantId);
       metrics.registry.resetMetrics();
       await db.pool.query(
-        'truncate recipient, recipient_key, schedule, schedule_version, occurrence, delivery, counter, outcome_total, template, template_version, suppression, cap_epoch',
+        'truncate recipient, recipient_key, schedule, schedule_version, occurrence, delivery, attempt, counter, outcome_total, provider_total, template, template_version, suppression, cap_epoch',
       );
     },
     async close() {

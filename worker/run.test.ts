@@ -22,6 +22,7 @@ function configOf(databaseUrl: string): Config {
     redisUrl: redis,
     redisMode: 'single',
     temporalAddress: temporal,
+    smtpFallbackUrls: [],
     smtpUrl: smtp,
     mailFrom: 'Sundial <sundial@example.com>',
     webhook: null,

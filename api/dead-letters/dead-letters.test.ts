@@ -96,6 +96,8 @@ describe('GET /v1/dead-letters', () => {
           channel: 'email',
           reason: 'provider-unavailable',
           attempts: 4,
+          provider: 'smtp',
+          trail: [],
           dueAt: '2026-12-01T09:00:00.000Z',
           failedAt: '2026-12-01T09:00:43.000Z',
         },

@@ -5,6 +5,7 @@ import type { DeliveryReason } from '../../domain/delivery/state';
 import { recipientId } from '../../domain/recipient/body';
 import { because } from '../../domain/validation/check';
 import { instant, lineOfText } from '../../domain/validation/fields';
+import { trailView, viewOfStep } from '../schedules/trail-view';
 import type { DeadLetterRecord } from '../../store/dead-letters';
 import type { LedgerPlace } from '../../store/ledger-place';
 
@@ -71,6 +72,14 @@ const deadLetterExample = {
   channel: 'email',
   reason: 'provider-unavailable',
   attempts: 4,
+  provider: 'smtp',
+  trail: ['00', '02', '10', '43'].map((seconds) => ({
+    at: `2026-12-01T08:00:${seconds}.000Z`,
+    channel: 'email',
+    provider: 'smtp',
+    result: 'transient',
+    reason: null,
+  })),
   dueAt: '2026-12-01T08:00:00.000Z',
   failedAt: '2026-12-01T08:00:43.000Z',
 } as const;
@@ -87,7 +96,9 @@ export const deadLetterView = z
       .meta({ description: 'Your id of the person; null once they are erased.' }),
     channel: z.enum(CHANNEL_NAMES).nullable(),
     reason: reason.nullable(),
-    attempts: z.int().meta({ description: 'How often the provider was asked.' }),
+    attempts: z.int().meta({ description: 'How often a provider was asked, on whichever channel.' }),
+    provider: z.string().nullable().meta({ description: 'Who was asked last.' }),
+    trail: trailView,
     dueAt: instant,
     failedAt: instant.nullable(),
   })
@@ -103,6 +114,8 @@ export function viewOf(record: DeadLetterRecord): z.input<typeof deadLetterView>
     channel: record.channel,
     reason: record.reason,
     attempts: record.attempts,
+    provider: record.provider,
+    trail: record.trail.map(viewOfStep),
     dueAt: record.due.toISOString(),
     failedAt: record.settledAt?.toISOString() ?? null,
   };

@@ -1,7 +1,6 @@
 import type { ApiMetrics } from '../../platform/metrics';
 import type { Queries } from '../../store/database';
 import { readTotals } from '../../store/totals';
-import { PROVIDERS } from '../../domain/delivery/channel';
 import { isDatabaseUnavailable } from '../../store/unavailable';
 import { scrapeWorkers } from './worker-scrape';
 
@@ -25,8 +24,8 @@ export async function scrape(
   // Nothing may come between: two scrapes at once would add to each other.
   metrics.sent.reset();
   metrics.failed.reset();
-  for (const { channel, sent, failed } of totals?.outcomes ?? []) {
-    const labels = { channel, provider: PROVIDERS[channel] ?? 'none' };
+  for (const { channel, provider, sent, failed } of totals?.outcomes ?? []) {
+    const labels = { channel, provider };
     metrics.sent.inc(labels, sent);
     metrics.failed.inc(labels, failed);
   }

@@ -229,11 +229,47 @@ describe('the priority of a schedule', () => {
   });
 });
 
+const contents = { email: { variants: { en: { body: 'b' } } }, noop: { variants: { en: { body: 'b' } } } };
+
+const refused = async (fallbackChannels: unknown, content: unknown = { contents }) =>
+  codesOf(await create({ ...base, fallbackChannels, content }));
+
+const template = async (own: object): Promise<string> => {
+  const body = { name: 'T', defaultLocale: 'en', ...own };
+  return (await service.admin('POST', '/v1/templates', { body })).body.id;
+};
+
+describe('the fallback channels of a schedule', () => {
+  it('201: are answered as they were given, and none by default', async () => {
+    const { status, body } = await create({ ...base, fallbackChannels: ['noop'], content: { contents } });
+    expect([status, body.fallbackChannels]).toEqual([201, ['noop']]);
+    expect((await create(base)).body.fallbackChannels).toEqual([]);
+  });
+
+  it('422: are others than the channel, each once, with a text for each', async () => {
+    expect(await refused(['email'])).toEqual([['/fallbackChannels/0', 'field.conflict']]);
+    expect(await refused(['noop', 'noop'])).toEqual([['/fallbackChannels/1', 'field.conflict']]);
+    expect(await refused(['noop'], { body: 'b' })).toEqual([['/fallbackChannels/0', 'field.conflict']]);
+    expect(await refused(['sms'])).toEqual([['/fallbackChannels/0', 'field.not-built']]);
+    expect(await refused(['pigeon'])).toEqual([['/fallbackChannels/0', 'field.value']]);
+  });
+
+  it('422: have a text in the template', async () => {
+    const both = await template({ contents });
+    const one = await template({ contents: { email: contents.email } });
+    const { content: _, ...plain } = base;
+    const fallbackChannels = ['noop'];
+    expect((await create({ ...plain, fallbackChannels, templateId: both })).status).toBe(201);
+    expect(codesOf(await create({ ...plain, fallbackChannels, templateId: one }))).toEqual([
+      ['/fallbackChannels/0', 'field.conflict'],
+    ]);
+  });
+});
+
 describe('a field whose feature is not built yet', () => {
   it.each(
     Object.entries({
       channel: 'sms',
-      fallbackChannels: ['sms'],
       scheduleType: 'cron',
       cronExpression: '0 9 * * *',
       rrule: 'FREQ=DAILY',

@@ -71,6 +71,16 @@ describe('GET /v1/schedules/:id/deliveries', () => {
       settledAt: '2026-12-01T08:00:00.250Z',
       latenessMs: 250,
       attempts: 1,
+      provider: 'smtp',
+      trail: [
+        {
+          at: '2026-12-01T08:00:00.250Z',
+          channel: 'email',
+          provider: 'smtp',
+          result: 'accepted',
+          reason: null,
+        },
+      ],
     });
     expect(body.items[1]).toMatchObject({ outcome: 'failed', reason: 'missing-variable', latenessMs: null });
   });

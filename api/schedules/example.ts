@@ -104,6 +104,16 @@ export const deliveryAnswer = {
   settledAt: '2027-03-20T08:00:00.021Z',
   latenessMs: 21,
   attempts: 1,
+  provider: 'smtp',
+  trail: [
+    {
+      at: '2027-03-20T08:00:00.021Z',
+      channel: 'email',
+      provider: 'smtp',
+      result: 'accepted',
+      reason: null,
+    },
+  ],
 };
 
 export const occurrenceAnswer = {

@@ -7,6 +7,7 @@ import type { OccurrenceSummary } from '../../store/occurrence-list';
 import { instant } from '../../domain/validation/fields';
 import { occurrenceWorkflowId } from '../../workflows/contract';
 import { linksTo, linksView } from './links';
+import { trailView, viewOfStep } from './trail-view';
 import { deliveryAnswer, occurrenceAnswer } from './example';
 
 export const deliveryView = z
@@ -29,7 +30,9 @@ export const deliveryView = z
     dueAt: instant,
     settledAt: instant.nullable().meta({ description: 'For `sent` the acceptance by the provider.' }),
     latenessMs: z.int().nullable().meta({ description: 'From dueAt to settledAt of what was sent.' }),
-    attempts: z.int(),
+    attempts: z.int().meta({ description: 'How often a provider was asked, on whichever channel.' }),
+    provider: z.string().nullable().meta({ description: 'Who carried it, or was asked last.' }),
+    trail: trailView,
   })
   .meta({ id: 'Delivery', examples: [deliveryAnswer] });
 
@@ -50,6 +53,8 @@ export function viewOfDelivery(delivery: DeliveryRecord): z.input<typeof deliver
     settledAt: settledAt?.toISOString() ?? null,
     latenessMs: outcome === 'sent' && settledAt ? settledAt.getTime() - due.getTime() : null,
     attempts: delivery.attempts,
+    provider: delivery.provider,
+    trail: delivery.trail.map(viewOfStep),
   };
 }
 

@@ -149,6 +149,7 @@ async function warningsForPreview(
   caller: Caller,
   {
     channel,
+    fallbackChannels = [],
     content,
     templateId = null,
     data = {},
@@ -158,7 +159,8 @@ async function warningsForPreview(
   if (!channel) return [];
   const words = content ? readInlineContent(content, channel, '') : null;
   if (words?.kind === 'refused') return [];
-  const previewed = { channel, content: words?.value ?? null, templateId, data, audience };
+  const sendout = { channel, fallbackChannels, templateId, data, audience };
+  const previewed = { ...sendout, content: words?.value ?? null };
   return warningsOf(caller, previewed, 'everybody');
 }
 

@@ -1,4 +1,5 @@
 import type { InlineContent } from '../../domain/content/content';
+import type { ChannelName } from '../../domain/delivery/channel';
 import type { FieldError } from '../../domain/field-error';
 import type { LateRule } from '../../domain/late/late';
 import type { OnceTiming, ScheduleConfig } from '../../domain/schedule/config';
@@ -63,12 +64,13 @@ export function createReadSchedule(
     const timing = keepInstant(readTiming(zones, fields, principal.tenantZone, now), current);
     const expiry = expiryOf(values);
     const firstAt = firstInstantOf(zones, values, timing, expiry, draft, current, principal.tenantZone, now);
+    const distinct = distinctChannelsOf(values);
     const content = await contentOf(values, draft, current, caller);
     const audience = await audienceOf(zones, values, caller);
     const all = [
       ...errors,
       ...unconfigured,
-      ...[draft, timing, expiry, firstAt, content, audience].flatMap(errorsOf),
+      ...[draft, timing, expiry, firstAt, distinct, content, audience].flatMap(errorsOf),
     ];
     if (
       all.length > 0 ||
@@ -77,6 +79,7 @@ export function createReadSchedule(
       timing.kind !== 'ok' ||
       expiry.kind !== 'ok' ||
       firstAt.kind !== 'ok' ||
+      distinct.kind !== 'ok' ||
       content.kind !== 'ok' ||
       audience.kind !== 'ok'
     ) {
@@ -86,6 +89,7 @@ export function createReadSchedule(
     const config: ScheduleConfig = {
       name: values.name,
       channel: values.channel,
+      fallbackChannels: values.fallbackChannels,
       templateId: values.templateId,
       content: content.value,
       data: values.data,
@@ -129,11 +133,16 @@ function isWhole(values: Values): values is ScheduleBody {
 
 function channelRefusal(
   channels: ChannelConfig,
-  { channel }: Values,
+  { channel, fallbackChannels = [] }: Values,
   current: ScheduleConfig | null,
 ): readonly FieldError[] {
-  if (channel === undefined || channel === current?.channel) return [];
-  return refuseUnconfigured(channels, channel, '/channel');
+  const before = current === null ? [] : [current.channel, ...(current.fallbackChannels ?? [])];
+  const refusal = (one: ChannelName | undefined, pointer: string): readonly FieldError[] =>
+    one === undefined || before.includes(one) ? [] : refuseUnconfigured(channels, one, pointer);
+  return [
+    ...refusal(channel, '/channel'),
+    ...fallbackChannels.flatMap((one, index) => refusal(one, `/fallbackChannels/${index}`)),
+  ];
 }
 
 function audienceOf(zones: Zones, { audienceQuery }: Values, caller: Caller): Promise<Checked<ReadAudience>> {
@@ -203,9 +212,34 @@ function firstInstantOf(
     : refusePast(zones, time, now, rule, expiry.value);
 }
 
-/** Exactly one of template and inline content; what it is has to serve the channel. */
+/** Each channel once: an address that cannot be reached is not tried again under another name. */
+function distinctChannelsOf({ channel, fallbackChannels }: Values): Checked<null> {
+  if (fallbackChannels === undefined) return unread();
+  const errors = fallbackChannels.flatMap((fallback, index): FieldError[] => {
+    const twice = [channel, ...fallbackChannels.slice(0, index)].includes(fallback);
+    const message = `fallbackChannels: ${fallback} is tried before already`;
+    return twice ? [{ pointer: `/fallbackChannels/${index}`, code: 'field.conflict', message }] : [];
+  });
+  return errors.length > 0 ? { kind: 'refused', errors } : { kind: 'ok', value: null };
+}
+
+/** Fallback channels for which there is nothing to say. */
+function withoutText(
+  { contents }: Pick<InlineContent, 'contents'>,
+  fallbackChannels: readonly ChannelName[],
+  fix: string,
+): FieldError[] {
+  return fallbackChannels.flatMap((channel, index): FieldError[] => {
+    const message = `fallbackChannels: there is no content for the channel ${channel}${fix}`;
+    return contents[channel]
+      ? []
+      : [{ pointer: `/fallbackChannels/${index}`, code: 'field.conflict', message }];
+  });
+}
+
+/** Exactly one of template and inline content; what it is has to serve every channel. */
 async function contentOf(
-  { templateId, content, channel }: Values,
+  { templateId, content, channel, fallbackChannels = [] }: Values,
   draft: Checked<boolean>,
   current: ScheduleConfig | null,
   { db, principal }: Caller,
@@ -215,8 +249,17 @@ async function contentOf(
     const message = 'templateId: exactly one of templateId and content must be given';
     return { kind: 'refused', errors: [{ pointer: '/templateId', code: 'field.conflict', message }] };
   }
-  if (content !== null) return readInlineContent(content, channel, '/content');
-  const asBefore = current !== null && templateId === current.templateId && channel === current.channel;
+  if (content !== null) {
+    const read = readInlineContent(content, channel, '/content');
+    if (read.kind === 'refused') return read;
+    const errors = withoutText(read.value, fallbackChannels, ': give `contents` by channel');
+    return errors.length > 0 ? { kind: 'refused', errors } : read;
+  }
+  const asBefore =
+    current !== null &&
+    templateId === current.templateId &&
+    channel === current.channel &&
+    sameJson(fallbackChannels, current.fallbackChannels ?? []);
   if (asBefore || (draft.kind === 'ok' && draft.value)) return { kind: 'ok', value: null };
   const template = await findTemplate(db, principal.tenantId, templateId ?? '');
   const reason = !template
@@ -226,7 +269,10 @@ async function contentOf(
       : channel !== undefined && !template.definition.contents[channel]
         ? `the template has no content for the channel ${channel}`
         : null;
-  if (reason === null) return { kind: 'ok', value: null };
+  if (reason === null) {
+    const errors = template ? withoutText(template.definition, fallbackChannels, ' in the template') : [];
+    return errors.length > 0 ? { kind: 'refused', errors } : { kind: 'ok', value: null };
+  }
   const message = `templateId: ${reason}`;
   return { kind: 'refused', errors: [{ pointer: '/templateId', code: 'template.unusable', message }] };
 }

@@ -47,7 +47,15 @@ function scheduleFields(zones: Zones) {
   return {
     name: nameText(200),
     channel: channelSchema,
-    fallbackChannels: notBuilt<string[]>([], 'Fallback channels'),
+    fallbackChannels: z
+      .array(channelSchema)
+      .max(CHANNEL_NAMES.length - 1)
+      .default([])
+      .meta({
+        description:
+          'Channels that are tried in this order when the one before cannot reach a person: no address, suppressed, ' +
+          'refused, or its providers fail. The content needs a text for each.',
+      }),
     templateId: z.string().min(1).max(200).nullable().default(null),
     content: inlineContentSchema.nullable().default(null),
     data: dataSchema
@@ -181,7 +189,7 @@ export const scheduleView = z
     id: z.string(),
     name: z.string(),
     channel: z.enum(CHANNEL_NAMES),
-    fallbackChannels: z.array(z.string()),
+    fallbackChannels: z.array(z.enum(CHANNEL_NAMES)),
     templateId: z.string().nullable(),
     content: z.record(z.string(), z.unknown()).nullable(),
     data: z.record(z.string(), z.unknown()),

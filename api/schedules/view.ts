@@ -54,7 +54,7 @@ function viewWith(names: Names, record: ScheduleRecord, temporalUiUrl: string | 
     id: record.id,
     name: config.name,
     channel: config.channel,
-    fallbackChannels: [],
+    fallbackChannels: config.fallbackChannels ?? [],
     templateId: config.templateId,
     content: config.content && viewOfContent(config.content, config.channel),
     data: config.data,

@@ -143,6 +143,12 @@ describe('a schedule that is published', () => {
       },
       expect.objectContaining({ code: 'variable.empty', variable: 'first_name', people: 1 }),
     ]);
+    const contents = {
+      email: { variants: { en: { body: 'b' } } },
+      noop: { variants: { en: { body: 'b' } } },
+    };
+    const anybody = { ...schedule, fallbackChannels: ['noop'], content: { contents } };
+    expect((await post('/v1/schedules/preview', { schedule: anybody })).body.warnings).toEqual([]);
     const unaddressed = await post('/v1/schedules/preview', { schedule: { ...schedule, channel: 'noop' } });
     expect(told(unaddressed)).toEqual([['variable.empty', 'first_name', 1, 3]]);
   });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { AudienceCondition } from '../../domain/audience/condition';
 import type { InlineContent } from '../../domain/content/content';
 import { allNeedsOf, needsOf, sourceOf } from '../../domain/content/needs';
+import type { ChannelName } from '../../domain/delivery/channel';
 import type { ScheduleConfig } from '../../domain/schedule/config';
 import { resolveAudience } from '../../store/segments';
 import { findTemplate } from '../../store/templates';
@@ -15,7 +16,7 @@ const warning = z
       description:
         '`variable.missing`: the content requires it, so that these people get nothing (`failed`, `missing-variable`). ' +
         '`variable.empty`: their message has a hole where it stands. ' +
-        '`address.missing`: they have no address for the channel and get nothing (`no-address`). ' +
+        '`address.missing`: they have no address for any of the channels and get nothing (`no-address`). ' +
         '`audience.empty`: nobody is in the audience as it is now; a misspelt attribute or value is true of nobody.',
     }),
     variable: z.string().nullable().meta({ description: 'Null when the warning is not about a variable.' }),
@@ -37,7 +38,10 @@ export const warningsView = z.array(warning).meta({
 export type Warning = z.output<typeof warning>;
 
 /** What is sent, and to whom. */
-type Sendout = Pick<ScheduleConfig, 'channel' | 'content' | 'templateId' | 'data' | 'audience'>;
+type Sendout = Pick<
+  ScheduleConfig,
+  'channel' | 'fallbackChannels' | 'content' | 'templateId' | 'data' | 'audience'
+>;
 
 /** Of all that a template may read, these are asked for. */
 const MOST_VARIABLES = 50;
@@ -65,11 +69,11 @@ export async function warningsOf(
 ): Promise<Warning[]> {
   const content = await contentOf(call, checked);
   if (content === null) return [];
-  const { channel, data } = checked;
+  const { channel, fallbackChannels = [], data } = checked;
   const names = allNeedsOf(content, channel)
     .filter((name) => sourceOf(name, data) !== 'data')
     .slice(0, MOST_VARIABLES);
-  const needs = { variables: names, address: addressFieldOf(channel) };
+  const needs = { variables: names, addresses: addressesOf([channel, ...fallbackChannels]) };
   const { locales, examined } = await count(call, checked.audience, needs, thoroughness);
 
   const of = locales.reduce((sum, { people }) => sum + people, 0);
@@ -89,6 +93,12 @@ export async function warningsOf(
     .filter(({ people }) => people > 0)
     .toSorted((a, b) => b.people - a.people)
     .map((tally) => ({ ...tally, of, examined, message: messageOf(tally, of, examined) }));
+}
+
+/** What somebody needs one of to be reached; nothing when a channel reaches everybody. */
+function addressesOf(channels: readonly ChannelName[]): ('email' | 'phone')[] {
+  const fields = channels.map(addressFieldOf);
+  return fields.includes(null) ? [] : [...new Set(fields.filter((field) => field !== null))];
 }
 
 async function count(

@@ -14,7 +14,7 @@ export function benchSetting(given: NodeJS.ProcessEnv): Setting {
   const logs = path.join(data, 'logs');
   mkdirSync(logs);
   // Mail of a bench goes nowhere but into its own sink.
-  const environment = { ...given, SMTP_URL: '' };
+  const environment = { ...given, SMTP_URL: '', SMTP_FALLBACK_URLS: '' };
   return {
     root: findRoot(__dirname),
     data,

@@ -6,8 +6,8 @@ export type ChannelName = keyof typeof CHANNEL_CODES;
 export const CHANNEL_NAMES = Object.keys(CHANNEL_CODES) as ChannelName[];
 
 /**
- * Who carries each channel; null while nobody does, and a schedule on it is refused. Postgres counts by channel
- * alone, which tells the provider as long as a channel has one.
+ * Who carries each channel first; null while nobody does, and a schedule on it is refused. In Postgres who carried a
+ * message stands as null where it was the first.
  */
 export const PROVIDERS: Readonly<Record<ChannelName, string | null>> = {
   email: 'smtp',
@@ -24,4 +24,18 @@ export function channelOfCode(code: number): ChannelName {
   const name = byCode.get(code);
   if (!name) throw new RangeError(`No channel has the code ${code}.`);
   return name;
+}
+
+/** Who was called, of those whom Postgres keeps; null when nobody was. */
+export function calledProvider(
+  channel: ChannelName | null,
+  stored: string | null,
+  calls: number,
+): string | null {
+  return stored ?? (channel === null || calls === 0 ? null : PROVIDERS[channel]);
+}
+
+/** A provider as Postgres keeps it. */
+export function storedProvider(channel: ChannelName, provider: string | null): string | null {
+  return provider === PROVIDERS[channel] ? null : provider;
 }

@@ -20,6 +20,8 @@ export type Admission =
 export interface Circuit {
   state(): CircuitState;
   admit(now: Instant): Admission;
+  /** For how long an attempt would be barred. Asking changes nothing. */
+  barredMs(now: Instant): number;
   note(health: AttemptHealth, now: Instant): void;
 }
 
@@ -59,6 +61,16 @@ export function createCircuit(): Circuit {
           if (now < openUntil) return { kind: 'barred', forMs: openUntil - now };
           state = 'probing';
           return { kind: 'admitted' };
+      }
+    },
+    barredMs(now) {
+      switch (state) {
+        case 'closed':
+          return 0;
+        case 'probing':
+          return PROBE_MS;
+        case 'open':
+          return Math.max(0, openUntil - now);
       }
     },
     note(health, now) {

@@ -59,10 +59,18 @@ export function changesBetween(before: Standing | null, after: Standing): Change
 
 /** Under the names that clients know them by. */
 function fieldsOf({ config, ...state }: Standing): [name: string, value: unknown][] {
-  const { audience, caps = DEFAULT_CAP_RULE, expiresAfterMs: _milliseconds, timing, ...fields } = config;
+  const {
+    audience,
+    fallbackChannels = [],
+    caps = DEFAULT_CAP_RULE,
+    expiresAfterMs: _milliseconds,
+    timing,
+    ...fields
+  } = config;
   return Object.entries({
     ...state,
     ...fields,
+    fallbackChannels,
     audienceQuery: fields.audienceQuery ?? audience,
     timeZoneMode: timing.kind === 'once-local' ? 'user-local' : 'fixed',
     runAt: timing.runAt,

@@ -14,6 +14,8 @@ import type { GapPolicy, OverlapPolicy } from '../time/zones';
 export interface ScheduleConfig {
   name: string;
   channel: ChannelName;
+  /** Who may stand in for it, in this order. Versions from before this field have none. */
+  fallbackChannels?: ChannelName[];
   /** Exactly one of `templateId` and `content` is set. */
   templateId: string | null;
   content: InlineContent | null;

@@ -126,7 +126,7 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
   const { port } = server.address() as AddressInfo;
 
   const email = createSmtpChannel({ url: addresses.smtp, from: 'Sundial <sundial@example.com>' });
-  const channels = new Map([['email', aroundEmail(email)]] as const);
+  const channels = new Map([['email', [aroundEmail(email)]]] as const);
   const redis = await connectedRedis(addresses.redis);
   const activities = createActivities({
     db,

@@ -24,6 +24,7 @@ beforeAll(async () => {
     redisUrl: redis,
     redisMode: 'single' as const,
     temporalAddress,
+    smtpFallbackUrls: [],
     smtpUrl: smtp,
     mailFrom: 'Sundial <sundial@localhost>',
     webhook: null,

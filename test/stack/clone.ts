@@ -96,7 +96,7 @@ function follow(child: ChildProcess): Starter {
 
 /** The test run's own servers and keys are none of this clone's business. */
 function bare(): NodeJS.ProcessEnv {
-  const servers = ['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS', 'SMTP_URL', 'PORT'];
+  const servers = ['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS', 'SMTP_URL', 'SMTP_FALLBACK_URLS', 'PORT'];
   return Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) => !servers.includes(name) && !/^SUNDIAL_(?!CACHE_DIR)/.test(name),

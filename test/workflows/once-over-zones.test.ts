@@ -93,7 +93,7 @@ async function run(config: ScheduleConfig): Promise<string> {
         zones,
         keyRing,
         places: placesOver(db, redis, clock.now),
-        channels: new Map([['email', mailbox]]),
+        channels: new Map([['email', [mailbox]]]),
         clock: clock.now,
         random: Math.random,
         sleep: clock.sleep,
