@@ -21,7 +21,7 @@ module.exports = {
   // The babel provider counts what workflow bundles executed in their sandbox; V8's cannot see in there.
   coverageProvider: 'babel',
   collectCoverageFrom: [
-    '{domain,workflows,activities,commands,channels,store,api,platform,worker,prisma,temporal-dev,bench}/**/*.ts',
+    '{domain,workflows,activities,commands,channels,store,api,platform,worker,prisma,temporal-dev,bench,chaos}/**/*.ts',
     '!**/*.test.ts',
     '!**/*.d.ts',
     '!store/generated/**',

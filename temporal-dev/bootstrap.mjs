@@ -17,6 +17,7 @@ const COMMANDS = {
   start: { projects: ['worker', 'api', 'prisma', 'temporal-dev'], module: 'temporal-dev/start.js' },
   reset: { projects: ['temporal-dev'], module: 'temporal-dev/reset.js' },
   bench: { projects: ['worker', 'api', 'prisma', 'bench'], module: 'bench/main.js' },
+  chaos: { projects: ['worker', 'api', 'prisma', 'chaos'], module: 'chaos/main.js' },
 };
 
 function refuseOldNode() {
@@ -32,12 +33,12 @@ async function main() {
   refuseOldNode();
   const [name = '', ...args] = process.argv.slice(2);
   process.chdir(ROOT);
-  // What a bench prints on stdout is its figures.
-  const board = createBoard(name === 'bench' ? process.stderr : process.stdout);
+  // What a bench prints on stdout is its figures, and a chaos run with --json its summary.
+  const board = createBoard(['bench', 'chaos'].includes(name) ? process.stderr : process.stdout);
   const stages = { board, logs: path.join(dataDirectory(), 'logs') };
   if (name === 'test') return test(stages, args);
   const command = COMMANDS[name];
-  if (command === undefined) throw new StageFailed(`"${name}" is none of start, test, reset, bench.`);
+  if (command === undefined) throw new StageFailed(`"${name}" is none of start, test, reset, bench, chaos.`);
   board.expect('Packages', 'Build');
   if (name === 'start') board.expect('Postgres', 'Redis', 'Temporal', 'Inbox', 'Codec', 'Worker', 'API');
   await installPackages(stages);

@@ -4,7 +4,7 @@ const path = require('node:path');
 const Sequencer = require('@jest/test-sequencer').default;
 
 /** Tests that take servers away, or workers: most of their time they wait for a lease, a back-off, a server. */
-const WAITING = ['test/steward/', 'test/outages/', 'test/stack/', 'test/unknown/'];
+const WAITING = ['test/steward/', 'chaos/round/', 'test/outages/', 'test/stack/', 'test/unknown/'];
 
 /** Long ones that keep a core busy: an image is built, whole products are started, many workflows run. */
 const BUSY = [

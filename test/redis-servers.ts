@@ -6,7 +6,7 @@ import { redisPart } from '../temporal-dev/parts/redis';
 import { firstFound } from '../temporal-dev/ways/way';
 import { eventually } from './eventually';
 import { freePort } from './free-port';
-import type { House } from './outages/house';
+import type { House } from '../temporal-dev/house/house';
 
 /** A server of the test's own, which it may empty, kill and start again. */
 export interface OwnRedis {

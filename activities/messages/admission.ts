@@ -3,6 +3,7 @@ import { capSpansOf } from '../../domain/caps/spans';
 import type { Verdict } from '../../domain/delivery/verdict';
 import { SECOND } from '../../domain/time/instant';
 import { describeError } from '../../platform/logger';
+import type { Taken } from '../../store/caps/places';
 import type { CountedBy } from '../../store/ledger';
 import type { ReadyMessage } from '../../store/messages/pick';
 import type { ActivityDeps } from '../deps';
@@ -27,31 +28,17 @@ const PASS_ALL: MessageAdmission = { kind: 'judged', capped: new Map(), countedB
 
 /** Takes a place under the caps for each of a tenant's messages that count, and for all of them or for none. */
 export async function admitMessages(
-  { places, zones, logger }: Pick<ActivityDeps, 'places' | 'zones' | 'logger'>,
+  deps: Pick<ActivityDeps, 'places' | 'zones' | 'logger'>,
   tenantId: number,
   messages: readonly ReadyMessage[],
 ): Promise<MessageAdmission> {
+  const { logger } = deps;
   const counted = messages.filter(({ category }) => isCounted(category));
   if (counted.length === 0) return PASS_ALL;
-  const { window } = DEFAULT_CAP_RULE;
-  // Each has a place of its own, and somebody may get several of them: in the order in which they were picked.
-  const answers = await Promise.all(
-    counted.map((message) => {
-      const { rid, due, zone } = message;
-      const person = { rid, due, spans: capSpansOf(window, zones, zone, due) };
-      return places.take(tenantId, {
-        id: placeOf(message),
-        window,
-        limits: DEFAULT_CAP_RULE,
-        people: [person],
-      });
-    }),
-  );
+  const answers = await takeAll(deps, tenantId, counted);
   const capped = new Map<string, Verdict>();
   const epochs = new Set<string>();
-  for (const [index, answer] of answers.entries()) {
-    const message = counted[index];
-    if (message === undefined) continue;
+  for (const { message, answer } of answers) {
     if (answer.kind === 'away') {
       logger.warn(
         { tenant: tenantId, ...describeError(answer.error) },
@@ -68,4 +55,28 @@ export async function admitMessages(
   // Counted anew while they were asked for: what was judged by the count before does not hold.
   if (epoch === undefined || another !== undefined) return { kind: 'put-off', forMs: COUNTING_MS };
   return { kind: 'judged', capped, countedBy: { tenantId, epoch } };
+}
+
+/** Each has a place of its own. Somebody may get several of them: they are asked for in the order of the pick. */
+async function takeAll(
+  { places, zones }: Pick<ActivityDeps, 'places' | 'zones'>,
+  tenantId: number,
+  messages: readonly ReadyMessage[],
+): Promise<{ message: ReadyMessage; answer: Taken }[]> {
+  const { window } = DEFAULT_CAP_RULE;
+  const take = async (message: ReadyMessage) => {
+    const { rid, due, zone } = message;
+    const person = { rid, due, spans: capSpansOf(window, zones, zone, due) };
+    const request = { id: placeOf(message), window, limits: DEFAULT_CAP_RULE, people: [person] };
+    return { message, answer: await places.take(tenantId, request) };
+  };
+  const lines = new Map<string, Promise<{ message: ReadyMessage; answer: Taken }>>();
+  return Promise.all(
+    messages.map((message) => {
+      const before = lines.get(message.rid);
+      const answer = before === undefined ? take(message) : before.then(() => take(message));
+      lines.set(message.rid, answer);
+      return answer;
+    }),
+  );
 }

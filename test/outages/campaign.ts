@@ -4,7 +4,7 @@ import { seedPeople } from '../people';
 import { call } from './client';
 import type { Answer } from './client';
 import { ledgerOf } from './ledger';
-import type { OwnApi, OwnStack } from './own-stack';
+import type { OwnApi, OwnStack } from '../../temporal-dev/house/own-stack';
 
 const DEFAULT_TENANT = 1;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { OwnApi, OwnStack } from './own-stack';
+import type { OwnApi, OwnStack } from '../../temporal-dev/house/own-stack';
 
 export interface Answer {
   readonly status: number;

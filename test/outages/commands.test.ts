@@ -20,8 +20,8 @@ import { call } from './client';
 import { leasesThatRun, ledgerOf } from './ledger';
 import { expectMailboxes, startGatedMailServer } from './mailbox';
 import type { GatedMailServer } from './mailbox';
-import { raiseOwnStack } from './own-stack';
-import type { OwnApi, OwnStack } from './own-stack';
+import { raiseOwnStack } from '../../temporal-dev/house/own-stack';
+import type { OwnApi, OwnStack } from '../../temporal-dev/house/own-stack';
 import { startSilentServer } from './silent-server';
 
 jest.setTimeout(240_000);

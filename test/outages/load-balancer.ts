@@ -3,7 +3,7 @@ import { Agent, createServer, request } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { readinessOf } from './client';
-import type { OwnApi } from './own-stack';
+import type { OwnApi } from '../../temporal-dev/house/own-stack';
 
 /** Passes requests on to the instances that say they are ready, over connections that it keeps. */
 export interface LoadBalancer {

@@ -4,8 +4,8 @@ import { eventually } from '../eventually';
 import { call, readinessOf } from './client';
 import { startLoadBalancer } from './load-balancer';
 import type { LoadBalancer } from './load-balancer';
-import { raiseOwnStack } from './own-stack';
-import type { OwnApi, OwnStack } from './own-stack';
+import { raiseOwnStack } from '../../temporal-dev/house/own-stack';
+import type { OwnApi, OwnStack } from '../../temporal-dev/house/own-stack';
 
 jest.setTimeout(240_000);
 

@@ -13,15 +13,17 @@ import type { Campaign } from './campaign';
 import { readinessOf } from './client';
 import { ledgerOf } from './ledger';
 import { expectMailboxes, inboxCopies } from './mailbox';
-import type { Resident } from './house';
-import { raiseOwnStack } from './own-stack';
-import type { OwnApi, OwnStack } from './own-stack';
-import type { ServerName } from './own-servers';
+import type { Resident } from '../../temporal-dev/house/house';
+import { raiseOwnStack } from '../../temporal-dev/house/own-stack';
+import type { OwnApi, OwnStack } from '../../temporal-dev/house/own-stack';
+import type { ServerName } from '../../temporal-dev/house/own-servers';
 
 jest.setTimeout(300_000);
 
 /** For how long a server is away, as `/readyz` sees it. */
 const OUTAGE_MS = 20_000;
+
+const SERVERS: readonly ServerName[] = ['Temporal', 'Postgres', 'Redis'];
 
 /** Several pages, some of them not begun when the server goes. */
 const PEOPLE = 6_000;
@@ -120,5 +122,19 @@ describe('the mail server away in the middle of a send', () => {
     });
     await expectWhole('mail', campaign, inFlight);
     await expectWhole('mail-write', { scheduleId, addresses }, 0);
+  });
+});
+
+describe('everything killed right after an answer', () => {
+  it('leaves a schedule that was due at once and is sent once everything is there again', async () => {
+    const addresses = await seedAudience(stack, db, 'everything', 20);
+    const { status, body } = await postCampaign(stack, api, 'everything');
+    for (const process of [api, worker]) process.signal('SIGKILL');
+    await Promise.all(SERVERS.map((server) => stack.takeAway(server, 'SIGKILL')));
+    expect(status).toBe(201);
+
+    await Promise.all(SERVERS.map((server) => stack.giveBack(server)));
+    [api, worker] = await Promise.all([stack.startApi(), stack.startWorker()]);
+    await expectWhole('everything', { scheduleId: body.id, addresses }, 0);
   });
 });

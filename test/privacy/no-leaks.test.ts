@@ -8,8 +8,8 @@ import type { Database } from '../../store/database';
 import { occurrenceWorkflowId, scheduleWorkflowId } from '../../workflows/contract';
 import { eventually } from '../eventually';
 import { startMailServer } from '../mail-server';
-import { raiseOwnStack } from '../outages/own-stack';
-import type { OwnApi, OwnStack, OwnWorker } from '../outages/own-stack';
+import { raiseOwnStack } from '../../temporal-dev/house/own-stack';
+import type { OwnApi, OwnStack, OwnWorker } from '../../temporal-dev/house/own-stack';
 import { rememberedByTemporal } from './remembered';
 import { leaksIn, SECRETS } from './secrets';
 

@@ -16,8 +16,8 @@ import { eventually } from '../eventually';
 import { launchCampaign, seedAudience, untilStatus } from '../outages/campaign';
 import { call } from '../outages/client';
 import { ledgerOf } from '../outages/ledger';
-import { raiseOwnStack } from '../outages/own-stack';
-import type { OwnApi, OwnStack } from '../outages/own-stack';
+import { raiseOwnStack } from '../../temporal-dev/house/own-stack';
+import type { OwnApi, OwnStack } from '../../temporal-dev/house/own-stack';
 import { localTimeIn } from './story';
 
 jest.setTimeout(240_000);

@@ -10,8 +10,8 @@ import { readinessOf } from '../outages/client';
 import { ledgerOf } from '../outages/ledger';
 import { startGatedMailServer } from '../outages/mailbox';
 import type { GatedMailServer } from '../outages/mailbox';
-import { raiseOwnStack } from '../outages/own-stack';
-import type { OwnApi, OwnStack } from '../outages/own-stack';
+import { raiseOwnStack } from '../../temporal-dev/house/own-stack';
+import type { OwnApi, OwnStack } from '../../temporal-dev/house/own-stack';
 import { begin, cancelWhoWaits, expectOneCopyEach } from './story';
 import type { Story } from './story';
 

@@ -11,8 +11,8 @@ import type { Campaign } from '../outages/campaign';
 import { ledgerOf } from '../outages/ledger';
 import { expectMailboxes, startGatedMailServer } from '../outages/mailbox';
 import type { GatedMailServer } from '../outages/mailbox';
-import { raiseOwnStack } from '../outages/own-stack';
-import type { OwnApi, OwnStack } from '../outages/own-stack';
+import { raiseOwnStack } from '../../temporal-dev/house/own-stack';
+import type { OwnApi, OwnStack } from '../../temporal-dev/house/own-stack';
 import { command, copiesFor, localTimeIn } from './story';
 
 jest.setTimeout(300_000);

@@ -7,7 +7,7 @@ import { call } from '../outages/client';
 import { ledgerOf } from '../outages/ledger';
 import { expectMailboxes } from '../outages/mailbox';
 import type { GatedMailServer } from '../outages/mailbox';
-import type { OwnApi, OwnStack } from '../outages/own-stack';
+import type { OwnApi, OwnStack } from '../../temporal-dev/house/own-stack';
 
 export interface World {
   readonly stack: OwnStack;

@@ -1,5 +1,5 @@
 import type { Project } from '../../deploy/compose-file';
-import type { Resident } from '../../outages/house';
+import type { Resident } from '../../../temporal-dev/house/house';
 import type { Containers } from './containers';
 import { Refused } from './words';
 import type { DockerCommand } from './words';

@@ -10,7 +10,7 @@ import { firstFound } from '../../../temporal-dev/ways/way';
 import { ROOT } from '../../deploy/compose-file';
 import type { Service } from '../../deploy/compose-file';
 import { parseDockerfile } from '../../deploy/dockerfile';
-import type { House, Resident } from '../../outages/house';
+import type { House, Resident } from '../../../temporal-dev/house/house';
 import { ensureDatabase, postgresService } from './postgres';
 import type { Login } from './postgres';
 import type { PostgresPrograms } from './postgres-programs';

@@ -1,19 +1,20 @@
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { Addresses } from '../../temporal-dev/parts/addresses';
-import { serverParts } from '../../temporal-dev/parts/server-parts';
-import type { Keys } from '../../temporal-dev/setting/keys';
-import type { Ports } from '../../temporal-dev/setting/ports';
-import type { Service } from '../../temporal-dev/supervision/service';
-import { firstFound } from '../../temporal-dev/ways/way';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Addresses } from '../parts/addresses';
+import { serverParts } from '../parts/server-parts';
+import type { Keys } from '../setting/keys';
+import type { Ports } from '../setting/ports';
+import type { Service } from '../supervision/service';
+import { firstFound } from '../ways/way';
 import type { House, Resident } from './house';
 
 export type ServerName = 'Postgres' | 'Redis' | 'Temporal' | 'Inbox';
 
 export interface OwnServers {
   readonly addresses: Addresses;
-  /** Ends a server at once, as a crash does. Resolves when it is gone. */
-  takeAway(name: ServerName): Promise<void>;
+  /** Ends a server at once, as a crash does, unless another signal is named. Resolves when it is gone. */
+  takeAway(name: ServerName, by?: NodeJS.Signals): Promise<void>;
   /** Deletes what Temporal has on disk, while it is away. */
   forgetTemporal(): void;
   /** Keeps a copy of what Temporal has on disk, while it is away. */
@@ -27,15 +28,19 @@ export interface OwnServers {
 /** Postgres ends its own children at this one, and like the others has no time to write anything down. */
 const CRASH: Partial<Record<string, NodeJS.Signals>> = { Postgres: 'SIGQUIT' };
 
+/** A Postgres that was killed leaves children, and until they have noticed a new one refuses to start beside them. */
+const COMES_BACK_WITHIN_MS = 20_000;
+
 export async function raiseOwnServers(
   house: House,
   ports: Ports,
   keys: Pick<Keys, 'postgresPassword'>,
+  tell: (part: string, note: string) => void,
 ): Promise<OwnServers> {
   const servers = new Map<string, { readonly service: Service; resident: Resident }>();
 
   const raised = serverParts(house.setting, keys).map(async (part) => {
-    const source = await firstFound(part.name, part.ways, () => undefined);
+    const source = await firstFound(part.name, part.ways, (note) => tell(part.name, note));
     if (source.kind === 'external') throw new Error(`${part.name} is not ours to kill.`);
     const { service, addresses } = await part.local(source, ports);
     servers.set(part.name, { service, resident: await house.take(part.name, service) });
@@ -65,9 +70,9 @@ export async function raiseOwnServers(
 
   return {
     addresses,
-    async takeAway(name) {
+    async takeAway(name, by = CRASH[name] ?? 'SIGKILL') {
       const { resident } = serverOf(name);
-      resident.signal(CRASH[name] ?? 'SIGKILL');
+      resident.signal(by);
       await resident.ended;
     },
     forgetTemporal,
@@ -80,7 +85,16 @@ export async function raiseOwnServers(
     },
     async giveBack(name) {
       const server = serverOf(name);
-      server.resident = await house.take(name, server.service);
+      const deadline = Date.now() + COMES_BACK_WITHIN_MS;
+      for (;;) {
+        try {
+          server.resident = await house.take(name, server.service);
+          return;
+        } catch (error) {
+          if (Date.now() > deadline) throw error;
+          await sleep(500);
+        }
+      }
     },
   };
 }

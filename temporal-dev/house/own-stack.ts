@@ -1,8 +1,8 @@
-import { apiService, applicationEnvironment, workerService } from '../../temporal-dev/parts/applications';
+import { apiService, applicationEnvironment, workerService } from '../parts/applications';
 import { createKeyRing } from '../../platform/crypto';
 import type { KeyRing } from '../../platform/crypto';
-import { createPorts } from '../../temporal-dev/setting/ports';
-import { run } from '../../temporal-dev/ways/run';
+import { createPorts } from '../setting/ports';
+import { run } from '../ways/run';
 import { openHouse } from './house';
 import type { Resident } from './house';
 import { raiseOwnServers } from './own-servers';
@@ -18,7 +18,7 @@ export interface OwnWorker extends Resident {
   readonly metricsUrl: string;
 }
 
-/** Servers, workers and APIs that belong to one test file alone: real processes, which it may kill. */
+/** Servers, workers and APIs of one's own alone: real processes, which one may kill. */
 export interface OwnStack extends OwnServers {
   readonly adminKey: string;
   /** What the processes seal addresses and payloads with. */
@@ -40,11 +40,14 @@ const KEYS = {
   postgresPassword: 'test',
 };
 
-export async function raiseOwnStack(): Promise<OwnStack> {
+/** @param tell what takes time, of a server that has to be built or downloaded first */
+export async function raiseOwnStack(
+  tell: (part: string, note: string) => void = () => undefined,
+): Promise<OwnStack> {
   const house = openHouse();
   const { setting } = house;
   const ports = createPorts();
-  const servers = await raiseOwnServers(house, { take: () => ports.take(0) }, KEYS);
+  const servers = await raiseOwnServers(house, { take: () => ports.take(0) }, KEYS, tell);
   const environment = {
     ...applicationEnvironment(setting, KEYS, servers.addresses),
     SUNDIAL_MAIL_FROM: 'Sundial <sundial@example.com>',

@@ -3,17 +3,17 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { cacheDirectory } from '../../temporal-dev/setting/cache-directory';
-import { findRoot } from '../../temporal-dev/setting/setting';
-import type { Setting } from '../../temporal-dev/setting/setting';
-import { endProcess } from '../../temporal-dev/supervision/end-process';
-import { tail } from '../../temporal-dev/supervision/log-file';
-import { isAlive } from '../../temporal-dev/supervision/process-identity';
-import { openProcessRegister } from '../../temporal-dev/supervision/process-register';
-import type { Service } from '../../temporal-dev/supervision/service';
-import { spawnPart } from '../../temporal-dev/supervision/spawned';
-import type { Spawned } from '../../temporal-dev/supervision/spawned';
-import { eventually } from '../eventually';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cacheDirectory } from '../setting/cache-directory';
+import { findRoot } from '../setting/setting';
+import type { Setting } from '../setting/setting';
+import { endProcess } from '../supervision/end-process';
+import { tail } from '../supervision/log-file';
+import { isAlive } from '../supervision/process-identity';
+import { openProcessRegister } from '../supervision/process-register';
+import type { Service } from '../supervision/service';
+import { spawnPart } from '../supervision/spawned';
+import type { Spawned } from '../supervision/spawned';
 
 /** A process of the house. */
 export interface Resident {
@@ -34,13 +34,15 @@ export interface House {
 }
 
 const READY_WITHIN_MS = 90_000;
+const PROBE_EVERY_MS = 50;
 const PATIENCE_MS = 20_000;
 
 export function openHouse(): House {
   const setting = ownSetting();
   const register = openProcessRegister(path.join(setting.data, 'processes.json'));
   // When this process is killed it ends the residents.
-  const undertaker = spawn(process.execPath, [path.join(__dirname, 'undertaker.js'), setting.data], {
+  const program = path.join(setting.root, 'dist', 'temporal-dev', 'house', 'undertaker-main.js');
+  const undertaker = spawn(process.execPath, [program, setting.data], {
     stdio: ['pipe', 'inherit', 'inherit'],
     detached: true,
   });
@@ -54,14 +56,12 @@ export function openHouse(): House {
       residents.push(spawned);
       let how: string | undefined;
       const ended = spawned.ended.then((words) => (how = words));
-      await eventually(
-        `${name} serves`,
-        async () => {
-          if (how !== undefined) throw new Error(`${name} ended (${how}):\n${tail(log, 20)}`);
-          return service.ready().catch(() => false);
-        },
-        { withinMs: READY_WITHIN_MS, everyMs: 50 },
-      );
+      const deadline = Date.now() + READY_WITHIN_MS;
+      while (!(await service.ready().catch(() => false))) {
+        if (how !== undefined) throw new Error(`${name} ended (${how}):\n${tail(log, 20)}`);
+        if (Date.now() > deadline) throw new Error(`${name} does not serve:\n${tail(log, 20)}`);
+        await sleep(PROBE_EVERY_MS);
+      }
       return {
         pid: spawned.pid,
         ended,
@@ -84,7 +84,7 @@ export function openHouse(): House {
 
 /** Durable, unlike the stack that all tests share: what a killed server had promised has to be there again. */
 function ownSetting(): Setting {
-  const data = mkdtempSync(path.join(os.tmpdir(), 'sundial-outage-'));
+  const data = mkdtempSync(path.join(os.tmpdir(), 'sundial-house-'));
   // Postgres runs as a user of its own, who has to get in.
   chmodSync(data, 0o711);
   const logs = path.join(data, 'logs');
