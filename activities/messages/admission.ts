@@ -26,16 +26,15 @@ const AWAY_MS = 2 * SECOND;
 
 const PASS_ALL: MessageAdmission = { kind: 'judged', capped: new Map(), countedBy: null };
 
-/** Takes a place under the caps for each of a tenant's messages that count, and for all of them or for none. */
+/** Takes a place under the caps for each of a tenant's messages, all of which count, or none of which. */
 export async function admitMessages(
   deps: Pick<ActivityDeps, 'places' | 'zones' | 'logger'>,
   tenantId: number,
   messages: readonly ReadyMessage[],
 ): Promise<MessageAdmission> {
   const { logger } = deps;
-  const counted = messages.filter(({ category }) => isCounted(category));
-  if (counted.length === 0) return PASS_ALL;
-  const answers = await takeAll(deps, tenantId, counted);
+  if (!messages.some(({ category }) => isCounted(category))) return PASS_ALL;
+  const answers = await takeAll(deps, tenantId, messages);
   const capped = new Map<string, Verdict>();
   const epochs = new Set<string>();
   for (const { message, answer } of answers) {

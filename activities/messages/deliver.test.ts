@@ -209,9 +209,11 @@ describe('a message that is not sent', () => {
         outdated: () => undefined,
       },
     });
-    expect(await worker.deliverMessages({ queue: shard })).toEqual({});
-    expect(await outcomes()).toEqual({});
-    expect([waits, goes]).toHaveLength(2);
+    expect(await worker.deliverMessages({ queue: shard })).toEqual({ sent: 1 });
+    expect(await outcomes()).toEqual({ [goes]: 'sent' });
+    campaign.clock.now += MINUTE;
+    expect(await deliver()).toEqual({ sent: 1 });
+    expect(await outcomes()).toEqual({ [goes]: 'sent', [waits]: 'sent' });
   });
 });
 

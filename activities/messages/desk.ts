@@ -1,3 +1,4 @@
+import { isCounted } from '../../domain/caps/rule';
 import { SECOND } from '../../domain/time/instant';
 import type { InlineContent } from '../../domain/content/content';
 import type { Verdict } from '../../domain/delivery/verdict';
@@ -95,8 +96,16 @@ async function takeOfTenant(
   }
   if (refused.length > 0) await outcomes.refuse(refused);
   if (unreadable.length > 0) await putOff(delivery, unreadable, UNREADABLE_MS);
-  const sent = sendable.length === 0 ? 0 : await claimAndSend(delivery, tenantId, sendable, seenAt);
-  return refused.length + unreadable.length + sent;
+  // What does not count goes first: it waits for nobody who counts.
+  let handled = refused.length + unreadable.length;
+  for (const alike of [sendable.filter((one) => !counts(one)), sendable.filter(counts)]) {
+    if (alike.length > 0) handled += await claimAndSend(delivery, tenantId, alike, seenAt);
+  }
+  return handled;
+}
+
+function counts({ message }: Sendable): boolean {
+  return isCounted(message.category);
 }
 
 async function suppressionsByMessage(
