@@ -30,11 +30,11 @@ function nudging(answer: () => 'told' | 'failed' = () => 'told') {
     told,
     /** Has Temporal take its time until the function that is returned is called. */
     hold(): () => void {
-      let release: () => void = () => undefined;
+      const released = new AbortController();
       slow = new Promise((resolve) => {
-        release = resolve;
+        released.signal.addEventListener('abort', () => resolve());
       });
-      return release;
+      return () => released.abort();
     },
   };
 }

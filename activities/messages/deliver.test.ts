@@ -13,7 +13,7 @@ import { readFigures } from '../../store/outcome-figures';
 
 const accepted: SendResult = { kind: 'accepted' };
 let answer: (to: string, attempt: number) => SendResult | Promise<SendResult> = () => accepted;
-const channel = scriptedChannel('email', (message, attempt) => answer(message.address, attempt));
+const channel = scriptedChannel('email', ({ address }, attempt) => answer(address, attempt));
 let campaign: Campaign;
 
 beforeAll(async () => {
@@ -103,7 +103,7 @@ describe('delivering messages', () => {
     await said(own, { content: { defaultLocale: 'en', requiredVariables: [], ...inline }, data: {} });
     await said(data, { content: null, data: { first_name: 'Countess' } });
     expect(await deliver()).toEqual({ sent: 2 });
-    expect(channel.sent.map(({ subject }) => subject).toSorted()).toEqual(['Hi Countess', 'Own']);
+    expect(new Set(channel.sent.map(({ subject }) => subject))).toEqual(new Set(['Hi Countess', 'Own']));
   });
 
   it('lets nothing leave before its instant, and holds for what is due in a moment', async () => {
@@ -266,11 +266,13 @@ describe('a worker that dies', () => {
     const inFlight = await message({ rid: await person({ id: 'in-flight' }) });
     const recorded = await message();
     let dead = false;
-    let answerAtLast: (result: SendResult) => void = () => undefined;
+    const answered = new AbortController();
     answer = (to) => {
       if (dead || to !== 'in-flight@example.org') return accepted;
       return new Promise((resolve) => {
-        answerAtLast = resolve;
+        answered.signal.addEventListener('abort', () =>
+          resolve({ kind: 'rejected', reason: 'rejected-message' }),
+        );
       });
     };
     const dying = campaign.worker({}).deliverMessages({ queue: shard });
@@ -283,7 +285,7 @@ describe('a worker that dies', () => {
     expect(ids).toHaveLength(3);
     expect(new Set(ids).size).toBe(2);
     // Whatever it hears by now is not its to record.
-    answerAtLast({ kind: 'rejected', reason: 'rejected-message' });
+    answered.abort();
     expect(await dying).toEqual({ sent: 1 });
     expect(await outcomes()).toEqual({ [inFlight]: 'sent', [recorded]: 'sent' });
   });
@@ -306,6 +308,17 @@ describe('a worker that dies', () => {
   });
 });
 
+const many = (tenantId: number, about: Partial<SeedMessage>, count: number): SeedMessage[] =>
+  Array.from({ length: count }, (_, n) => ({
+    tenantId,
+    shard: 7,
+    due: NINE - HOUR + n,
+    channel: 'email' as const,
+    category: 'transactional',
+    templateId: 'tpl_1',
+    ...about,
+  }));
+
 describe('a tenant with a backlog', () => {
   it('does not delay another one', async () => {
     await campaign.db.pool.query(
@@ -315,19 +328,9 @@ describe('a tenant with a backlog', () => {
     const [other = ''] = await seedPeople(campaign.db, campaignKeyRing, 2, [
       { id: 'o', email: 'other@example.org' },
     ]);
-    const of = (tenantId: number, about: Partial<SeedMessage>, count: number): SeedMessage[] =>
-      Array.from({ length: count }, (_, n) => ({
-        tenantId,
-        shard: 7,
-        due: NINE - HOUR + n,
-        channel: 'email' as const,
-        category: 'transactional',
-        templateId: 'tpl_1',
-        ...about,
-      }));
     await seedMessages(campaign.db, [
-      ...of(1, { rid }, 600),
-      ...of(2, { rid: other, due: NINE, templateId: 'tpl_2' }, 10),
+      ...many(1, { rid }, 600),
+      ...many(2, { rid: other, due: NINE, templateId: 'tpl_2' }, 10),
     ]);
     await campaign.db.pool.query(
       `insert into template (id, tenant_id, name, created_at, updated_at) values ('tpl_2', 2, 'Hello', now(), now())`,
