@@ -77,13 +77,12 @@ export async function deliver(parcel: Parcel, terms: DeliveryTerms): Promise<Del
 
   const unsent = (): Delivered => ({ ...journey.told(), kind: 'unsent' });
   const broken = (error: unknown): Delivered => ({ ...journey.told(), kind: 'broken', error });
-  const settled = (ending: Ending): Delivered => ({
-    ...journey.toldWith(ending),
-    kind: 'settled',
-    ending,
-    locale: text?.locale ?? null,
-    at: terms.clock(),
-  });
+  // Every message comes by here: spreading objects would cost more than all of its way.
+  const settled = (ending: Ending): Delivered => {
+    const { attempts, doubt, steps } = journey.toldWith(ending);
+    const locale = text?.locale ?? null;
+    return { kind: 'settled', attempts, doubt, steps, ending, locale, at: terms.clock() };
+  };
   const settledHere = (verdict: Verdict): Delivered => settled(journey.endingHere(verdict));
 
   for (;;) {
@@ -150,7 +149,7 @@ export async function deliver(parcel: Parcel, terms: DeliveryTerms): Promise<Del
         const { result } = tried;
         seenAt = Number.NEGATIVE_INFINITY;
         terms.attempted(key, provider, result);
-        const came = { ...placeOf(next), result: result.kind, reason: reasonOf(result) };
+        const came = { channel, provider: next.provider, result: result.kind, reason: reasonOf(result) };
         journey.step(came, quietMsAfter(result));
       }
     }

@@ -53,8 +53,9 @@ export async function judgeAll(page: Page, batch: readonly Candidate[]): Promise
     const suppressions = await suppressionsOf(deps.db, input.tenantId, channel, addresses, people);
     for (const { candidate, passedOver: before, ending } of open) {
       const suppression = suppressions.get(candidate.person.rid) ?? null;
-      const verdict = judgeOn({ ...candidate, channel, suppression }, terms);
-      if (verdict === null) passed.push({ ...candidate, channel, passedOver: before });
+      const { person, due } = candidate;
+      const verdict = judgeOn({ person, due, channel, suppression }, terms);
+      if (verdict === null) passed.push({ person, due, channel, passedOver: before });
       else {
         const steps = [...before, { ...passedOver(channel, verdict), at: deps.clock() }];
         const now = weightier(ending, { channel, provider: null, verdict });

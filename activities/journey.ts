@@ -75,18 +75,21 @@ export function createJourney(
   let { attempts } = begun;
   let place = placeOf(route, begun);
 
-  const told = (): Told => ({ attempts, doubt: isDoubt(progress.bound) ? progress.bound : null, steps });
+  const tell = (told: readonly Step[]): Told => {
+    return { attempts, doubt: isDoubt(progress.bound) ? progress.bound : null, steps: told };
+  };
 
   return {
     next: () => nextOf(chain, progress, clock(), random),
     step(one, forMs = 0) {
-      const step = { ...one, at: clock() };
+      const { channel, provider, result, reason } = one;
+      const step: Step = { channel, provider, at: clock(), result, reason };
       const before = progress;
       progress = after(chain, progress, step, forMs);
       const counts = isAttempt(step) || (step.result === 'rate-limited' && isOutOfPatience(before));
       if (counts) attempts += 1;
       const stays = progress.leg === before.leg && progress.provider === before.provider && !progress.ended;
-      if (counts || !stays) steps = [...steps, step];
+      if (counts || !stays) steps = steps.length === 0 ? [step] : [...steps, step];
     },
     leavesIfBarred({ channel, provider }, forMs) {
       const step: Step = { channel, provider, at: clock(), result: 'unavailable', reason: null };
@@ -100,12 +103,12 @@ export function createJourney(
       steps = [];
     },
     endingHere: (verdict) => endingOf(chain, progress, verdict),
-    told,
+    told: () => tell(steps),
     toldWith({ verdict }) {
       const [only, ...others] = steps;
       const alone = !written && begun.attempts === 0 && others.length === 0;
       const implied = alone && only?.result === impliedResult(verdict.state, verdict.reason);
-      return implied ? { ...told(), steps: [] } : told();
+      return tell(implied ? [] : steps);
     },
   };
 }

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Channel } from '../channels/channel';
 import { placeAfter } from '../domain/caps/place';
 import type { InlineContent } from '../domain/content/content';
+import type { Ending } from '../domain/delivery/chain';
 import type { ChannelName } from '../domain/delivery/channel';
 import { DEFAULT_PRIORITY } from '../domain/delivery/priority';
 import { REASON_CODES, STATE_CODES } from '../domain/delivery/state';
@@ -22,7 +23,7 @@ import type { Settled } from './dispatch';
 import { TEMPLATE_MISSING } from './gate';
 import type { Verdict } from './gate';
 import { unlessDoubted } from './held';
-import type { Place, RouteLeg } from './journey';
+import type { Place, RouteLeg, Told } from './journey';
 import type { Lane } from './lane';
 import type { Leases } from './leases';
 import { createMoves } from './moves';
@@ -79,6 +80,13 @@ export interface PageDispatchTerms {
   readonly cancelled: AbortSignal;
 }
 
+/** What an outcome says beside its ending. */
+interface Written {
+  readonly locale: string | null;
+  readonly at: Instant;
+  readonly suppress: readonly Refusing[];
+}
+
 /** A person's message on the way. */
 interface PersonParcel extends Parcel {
   readonly claim: Claim;
@@ -111,14 +119,23 @@ export function createPageDispatch(deps: ActivityDeps, terms: PageDispatchTerms)
       : composeFor(content, person, channel);
   }
 
-  function note(claim: Claim, verdict: Verdict, of: Omit<OutcomeOfClaim, OfClaim>, certain: boolean): void {
+  /** Every message comes by here: its outcome is written out, because spreading one costs as much as its way. */
+  function note(claim: Claim, ending: Ending, { attempts, doubt, steps }: Told, of: Written): void {
+    const { state, reason } = ending.verdict;
+    const certain = isCertain(claim) && doubt === null;
     recorder.add({
-      ...of,
       rid: claim.rid,
       due: claim.due,
-      state: STATE_CODES[verdict.state],
-      reason: verdict.reason === null ? null : REASON_CODES[verdict.reason],
-      place: placeAfter(verdict.state, certain ? 'none-accepted' : 'perhaps-accepted'),
+      channel: ending.channel,
+      provider: ending.provider,
+      state: STATE_CODES[state],
+      reason: reason === null ? null : REASON_CODES[reason],
+      attempts,
+      locale: of.locale,
+      settledAt: of.at,
+      steps,
+      suppress: of.suppress,
+      place: placeAfter(state, certain ? 'none-accepted' : 'perhaps-accepted'),
     });
   }
 
@@ -135,24 +152,12 @@ export function createPageDispatch(deps: ActivityDeps, terms: PageDispatchTerms)
     });
   }
 
-  function settled({ claim, person }: PersonParcel, { ending, steps, ...outcome }: Settled): void {
-    const { channel, provider, verdict } = ending;
-    const last = { channel, result: 'rejected', reason: verdict.reason } as const;
-    const { attempts, locale, at, doubt } = outcome;
-    note(
-      claim,
-      verdict,
-      {
-        channel,
-        provider,
-        attempts,
-        locale,
-        settledAt: at,
-        steps,
-        suppress: refusing(person, verdict.state === 'failed' ? [...steps, last] : steps),
-      },
-      isCertain(claim) && doubt === null,
-    );
+  function settled({ claim, person }: PersonParcel, outcome: Settled): void {
+    const { ending, steps, locale, at } = outcome;
+    const { state, reason } = ending.verdict;
+    const last = { channel: ending.channel, result: 'rejected', reason } as const;
+    const suppress = refusing(person, state === 'failed' ? [...steps, last] : steps);
+    note(claim, ending, outcome, { locale, at, suppress });
   }
 
   async function move({ claim, person }: PersonParcel, to: Place, steps: readonly Step[]): Promise<Moved> {
@@ -189,20 +194,9 @@ export function createPageDispatch(deps: ActivityDeps, terms: PageDispatchTerms)
 
   function settle(claim: Claim, verdict: Verdict): void {
     const { provider, attempts } = claim;
-    note(
-      claim,
-      verdict,
-      {
-        channel: claim.channel ?? first.channel,
-        provider,
-        attempts,
-        locale: null,
-        settledAt: clock(),
-        steps: [],
-        suppress: [],
-      },
-      isCertain(claim),
-    );
+    const ending = { channel: claim.channel ?? first.channel, provider, verdict };
+    const told = { attempts, doubt: null, steps: [] };
+    note(claim, ending, told, { locale: null, at: clock(), suppress: [] });
   }
 
   return {
@@ -252,9 +246,6 @@ export function createPageDispatch(deps: ActivityDeps, terms: PageDispatchTerms)
     },
   };
 }
-
-/** What `note` takes from the claim and its verdict. */
-type OfClaim = 'rid' | 'due' | 'state' | 'reason' | 'place';
 
 /** But for what failed and was replayed, a claim has a reason only when its message left before, or may have. */
 function isCertain({ reason }: Claim): boolean {

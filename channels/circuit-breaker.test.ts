@@ -45,6 +45,7 @@ describe('a channel with a circuit breaker', () => {
     expect(provider.asked).toBe(26);
     time.now += 12_000;
     expect(await channel.send(message, CONTEXT)).toEqual({ kind: 'unavailable', retryAfterMs: 18_000 });
+    expect(channel.barredMs?.()).toBe(18_000);
     expect(provider.asked).toBe(26);
   });
 

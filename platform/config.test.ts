@@ -35,6 +35,8 @@ describe('the configuration', () => {
     ['SUNDIAL_ENCRYPTION_KEYS', `k1:${Buffer.alloc(16).toString('base64')}`],
     ['SUNDIAL_ENCRYPTION_KEYS', `K 1:${key}`],
     ['SUNDIAL_ENCRYPTION_KEYS', `k1:${key},k1:${key}`],
+    ['SMTP_FALLBACK_URLS', 'smtp://localhost:2526,mail.example.com'],
+    ['SMTP_FALLBACK_URLS', 'smtp://u:secret@a:25, smtp://u:secret@a:25'],
     ['SMTP_RATE_PER_SECOND', '-25'],
     ['SUNDIAL_WEBHOOK_RATE_PER_SECOND', 'fast'],
     ['SUNDIAL_WEBHOOK_URL', 'hooks.example.com'],
@@ -49,6 +51,15 @@ describe('the configuration', () => {
     const attempt = () => loadConfig({ ...complete, [name]: value });
     expect(attempt).toThrow(new RegExp(`^The configuration is not usable:\\n  ${name} `));
     expect(attempt).not.toThrow(new RegExp(value.replaceAll(/[+/]/g, '\\$&')));
+  });
+
+  it('reads the mail servers that stand in, in their order', () => {
+    const given = 'smtp://b:25, smtps://u:p@a:465';
+    expect(loadConfig({ ...complete, SMTP_FALLBACK_URLS: given }).smtpFallbackUrls).toEqual([
+      'smtp://b:25',
+      'smtps://u:p@a:465',
+    ]);
+    expect(loadConfig(complete).smtpFallbackUrls).toEqual([]);
   });
 
   it('reads the addresses of workers, each once', () => {

@@ -154,13 +154,22 @@ export async function claim(
   return {
     status: answer?.status ?? 'unknown',
     version: answer?.version ?? key.version,
-    claims: [...won.map((entry): Claim => ({ ...entry, ...UNBEGUN })), ...taken],
+    claims: [
+      ...won.map((entry): Claim => ({
+        ...entry,
+        provider: null,
+        attempts: 0,
+        reason: null,
+        trail: NO_STEPS,
+      })),
+      ...taken,
+    ],
     lost: lost.filter((rid) => !takenRids.has(rid)),
     count: answer?.counts === false ? 'replaced' : 'stands',
   };
 }
 
-const UNBEGUN = { provider: null, attempts: 0, reason: null, trail: [] };
+const NO_STEPS: readonly Step[] = [];
 
 /** People of one zone are due alike, and mostly on one channel: a page knows few placements. */
 function placementKey({ channel, zone, zoneSource, due, adjusted }: Wanted): string {
