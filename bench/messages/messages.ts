@@ -78,7 +78,12 @@ async function createTemplate({ api }: Sundial): Promise<string> {
   const { id } = await api.ask({
     method: 'POST',
     route: '/v1/templates',
-    body: { name: 'Bench', channel: 'noop', variants: { en: { body: 'Hello {{first_name}}, it is time.' } } },
+    body: {
+      name: 'Bench',
+      channel: 'noop',
+      defaultLocale: 'en',
+      variants: { en: { body: 'Hello {{first_name}}, it is time.' } },
+    },
     answer: z.object({ id: z.string() }),
   });
   return id;

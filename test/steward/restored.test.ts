@@ -12,7 +12,7 @@ import { ledgerOf } from '../outages/ledger';
 import { expectMailboxes, startGatedMailServer } from '../outages/mailbox';
 import type { GatedMailServer } from '../outages/mailbox';
 import { raiseOwnStack } from '../../temporal-dev/house/own-stack';
-import type { OwnApi, OwnStack } from '../../temporal-dev/house/own-stack';
+import type { OwnApi, OwnStack, OwnWorker } from '../../temporal-dev/house/own-stack';
 import { command, copiesFor, localTimeIn } from './story';
 
 jest.setTimeout(300_000);
@@ -71,6 +71,11 @@ const untilRead = ({ scheduleId }: Campaign): Promise<unknown> =>
     return rows[0]?.read;
   });
 
+const metricsOf = async ({ metricsUrl }: OwnWorker): Promise<string> => (await fetch(metricsUrl)).text();
+
+const noticed = (metrics: string): boolean =>
+  metrics.includes('sundial_steward_actions_total{duty="rebuild",action="noticed"} 1\n');
+
 describe('when Temporal is put back to a backup that is behind Postgres', () => {
   it('nothing is lost that came after it, and nobody is sent to twice', async () => {
     const worker = await stack.startWorker({ SMTP_URL: mail.url });
@@ -127,9 +132,10 @@ describe('when Temporal is put back to a backup that is behind Postgres', () => 
       'no workflow waits for a command that was given before',
       async () => (await statusOf(scheduleWorkflowId(abandoned.scheduleId))) === 'COMPLETED',
     );
-    expect(await (await fetch(successor.metricsUrl)).text()).toContain(
-      'sundial_steward_actions_total{duty="rebuild",action="noticed"} 1\n',
-    );
+    await eventually('the steward notices', async () => noticed(await metricsOf(successor)), {
+      withinMs: 90_000,
+      everyMs: 250,
+    });
     successor.signal('SIGTERM');
     expect(await successor.ended).toBe('code 0');
   });
