@@ -12,6 +12,8 @@ import { startCommands } from '../../api/commands';
 import { startJobStarts } from '../../api/job-starts';
 import type { Channel } from '../../channels/channel';
 import { createSmtpChannel } from '../../channels/smtp';
+import { createMessageNudge } from '../../commands/message-nudge';
+import { createTellMessages } from '../../commands/tell-messages';
 import type { Instant } from '../../domain/time/instant';
 import type { Zones } from '../../domain/time/zones';
 import { createKeyRing } from '../../platform/crypto';
@@ -26,7 +28,7 @@ import { pause } from '../../worker/pause';
 import { watchAnswers } from '../api/watch';
 import { connectedRedis, placesOver } from '../places';
 import { stack } from '../stack';
-import { testWorker } from '../workflows/workflow-bundle';
+import { testWorkers } from '../workflows/workflow-bundle';
 
 const ADMIN_KEY = 'end-to-end-admin-key';
 
@@ -96,6 +98,7 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
   });
   const commands = startCommands({ db, temporal, logger, clock });
   const jobStarts = startJobStarts({ db, temporal, logger, clock });
+  const nudge = createMessageNudge({ tell: createTellMessages({ temporal, logger, taskQueue }), clock });
   const deps: ApiDeps = {
     db,
     zones,
@@ -114,7 +117,7 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
     logger,
     metrics: createApiMetrics(),
     containers: createContainerCache(db),
-    messagesWritten: () => undefined,
+    messagesWritten: nudge.written,
     commandWritten: () => {
       commands.written();
       jobStarts.written();
@@ -143,10 +146,10 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
   });
   const native = await NativeConnection.connect({ address: addresses.temporal });
   let stopped = false;
-  let running: { worker: Worker; ended: Promise<void> } | undefined;
+  let running: { workers: readonly Worker[]; ended: Promise<unknown> } | undefined;
 
   async function stopWorker(): Promise<void> {
-    running?.worker.shutdown();
+    for (const worker of running?.workers ?? []) worker.shutdown();
     await running?.ended;
     running = undefined;
   }
@@ -183,8 +186,8 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
     occurrenceWorkflow: (scheduleId, nominal) =>
       temporal.workflow.getHandle(occurrenceWorkflowId(scheduleId, nominal)),
     async startWorker() {
-      const worker = await testWorker({ connection: native, activities, taskQueue, shutdownGraceMs: 100 });
-      running = { worker, ended: worker.run() };
+      const workers = await testWorkers({ connection: native, activities, taskQueue, shutdownGraceMs: 100 });
+      running = { workers, ended: Promise.all(workers.map((worker) => worker.run())) };
     },
     stopWorker,
     async stop() {
@@ -193,6 +196,7 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
       await new Promise((resolve) => server.close(resolve));
       await commands.stop();
       await jobStarts.stop();
+      nudge.stop();
       await stopWorker();
       await connection.close();
       await native.close();
