@@ -86,7 +86,12 @@ async function createTemplate({ api }: Sundial): Promise<string> {
   const { id } = await api.ask({
     method: 'POST',
     route: '/v1/templates',
-    body: { name: 'Bench', channel: 'noop', variants: { en: { body: 'Hello, it is time.' } } },
+    body: {
+      name: 'Bench',
+      channel: 'noop',
+      variants: { en: { body: 'Hello, it is time.' } },
+      defaultLocale: 'en',
+    },
     answer: z.object({ id: z.string() }),
   });
   return id;

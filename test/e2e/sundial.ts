@@ -14,6 +14,9 @@ import type { Channel } from '../../channels/channel';
 import { createSmtpChannel } from '../../channels/smtp';
 import type { Instant } from '../../domain/time/instant';
 import type { Zones } from '../../domain/time/zones';
+import { createMessageNudge } from '../../commands/message-nudge';
+import { createTellMessages } from '../../commands/tell-messages';
+import type { TellMessages } from '../../commands/tell-messages';
 import { createKeyRing } from '../../platform/crypto';
 import type { KeyRing } from '../../platform/crypto';
 import { createLogger } from '../../platform/logger';
@@ -55,6 +58,8 @@ export interface Sundial {
   upload(path: string, mediaType: string, file: string | Buffer<ArrayBuffer>): Promise<Answer>;
   /** The text of an answer that is no JSON. */
   text(path: string): Promise<string>;
+  /** Tells those who send the messages of a queue. */
+  readonly tellMessages: TellMessages;
   importWorkflow(jobId: string): WorkflowHandle;
   scheduleWorkflow(scheduleId: string): WorkflowHandle;
   occurrenceWorkflow(scheduleId: string, nominal: string): WorkflowHandle;
@@ -72,12 +77,15 @@ export interface SundialSetting {
   zones: Zones;
   /** What the clocks of API and activities show; the real time by default. Timers are Temporal's all the same. */
   clock?: () => Instant;
+  /** `lost`: as if the API died between the commit of a message and telling of it. */
+  nudges?: 'given' | 'lost';
   /** Lets a test stand between the pages and the real mail server. */
   aroundEmail?: (email: Channel) => Channel;
 }
 
 export async function openSundial(setting: SundialSetting): Promise<Sundial> {
-  const { databaseUrl, taskQueue, zones, clock = Date.now, aroundEmail = (email) => email } = setting;
+  const { databaseUrl, taskQueue, zones, clock = Date.now } = setting;
+  const { nudges = 'given', aroundEmail = (email) => email } = setting;
   const addresses = stack();
   const logger = createLogger('test', 'silent');
   const db = openDatabase(databaseUrl);
@@ -95,6 +103,8 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
     },
   });
   const commands = startCommands({ db, temporal, logger, clock });
+  const tellMessages = createTellMessages({ temporal, logger, taskQueue });
+  const nudge = createMessageNudge({ tell: tellMessages, clock });
   const jobStarts = startJobStarts({ db, temporal, logger, clock });
   const deps: ApiDeps = {
     db,
@@ -114,7 +124,9 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
     logger,
     metrics: createApiMetrics(),
     containers: createContainerCache(db),
-    messagesWritten: () => undefined,
+    messagesWritten: (messages) => {
+      if (nudges === 'given') nudge.written(messages);
+    },
     commandWritten: () => {
       commands.written();
       jobStarts.written();
@@ -178,6 +190,7 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
       const headers = { authorization: `Bearer ${ADMIN_KEY}` };
       return (await fetch(`http://127.0.0.1:${port}${path}`, { headers })).text();
     },
+    tellMessages,
     importWorkflow: (jobId) => temporal.workflow.getHandle(jobWorkflowId(WORKFLOW.import, jobId)),
     scheduleWorkflow: (scheduleId) => temporal.workflow.getHandle(scheduleWorkflowId(scheduleId)),
     occurrenceWorkflow: (scheduleId, nominal) =>
@@ -191,6 +204,7 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
       if (stopped) return;
       stopped = true;
       await new Promise((resolve) => server.close(resolve));
+      nudge.stop();
       await commands.stop();
       await jobStarts.stop();
       await stopWorker();
