@@ -67,7 +67,7 @@ async function measure(run: BenchRun, servers: Servers): Promise<Figures> {
     const baseline = await bytesPerSleeper(
       run,
       { temporal: sundial.temporal, setting: servers.setting },
-      Math.min(size, MOST_SLEEPERS),
+      Math.min(Math.ceil(size / 10), MOST_SLEEPERS),
     );
     return {
       bytesPerPending,
