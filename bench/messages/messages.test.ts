@@ -14,6 +14,7 @@ describe('the bench messages', () => {
       },
       burst: { maxMs: expect.any(Number) },
       errors: 0,
+      immediateMs: { p50: expect.any(Number), p99: expect.any(Number) },
       apiCpuUs: expect.any(Number),
       baselinePerSecond: expect.any(Number),
       ratio: expect.any(Number),

@@ -11,6 +11,7 @@ import { startSundial, type Sundial } from '../stack/sundial';
 import { atFixedRate } from './arrivals';
 import { openConnections } from './connections';
 import type { Connections, Timed } from './connections';
+import { sendImmediately } from './immediate';
 import { acceptObviously } from './obvious-messages';
 
 const PEOPLE = 10_000;
@@ -19,6 +20,7 @@ const BATCH = 5_000;
 const CONNECTIONS = 1_000;
 const ARRIVALS_A_SECOND = 500;
 const SINGLE_SECONDS = 20;
+const IMMEDIATE = 100;
 const MOST_OF_BASELINE = 500;
 
 export const messages: Bench = {
@@ -50,6 +52,12 @@ async function measure(run: BenchRun, servers: Servers): Promise<Figures> {
     const connections = await openConnections(new URL(sundial.apiUrl), CONNECTIONS, head);
     const { single, perSecond, burst } = await singly(connections, size, messageOf, interrupted);
     connections.close();
+    const immediate = await sendImmediately(
+      sundial.api,
+      Math.min(IMMEDIATE, size),
+      (n) => ({ ...messageOf(n), category: 'transactional' }),
+      interrupted,
+    );
     const errors = batches.errors + errorsOf(single) + errorsOf(burst);
     await expectAccepted(
       db,
@@ -65,6 +73,7 @@ async function measure(run: BenchRun, servers: Servers): Promise<Figures> {
       single: { perSecond, ...figuresOf(single) },
       burst: { maxMs: worst(burst) },
       errors,
+      immediateMs: percentilesOf(immediate),
       apiCpuUs: batches.cpuUs,
       baselinePerSecond: baseline,
       ratio: rounded(batches.perSecond / baseline, 1),
@@ -141,6 +150,11 @@ function figuresOf(answers: readonly Timed[]): Record<string, number> {
     1,
   );
   return { p50: times.at(50), p95: times.at(95), p99: times.at(99) };
+}
+
+function percentilesOf(values: readonly number[]): Record<string, number> {
+  const times = distributionOf(values, 0);
+  return { p50: times.at(50), p99: times.at(99) };
 }
 
 function worst(answers: readonly Timed[]): number {

@@ -1,80 +1,91 @@
 import { randomUUID } from 'node:crypto';
-import { nudgeMessages } from '../../activities/steward/messages';
 import { SECOND } from '../../domain/time/instant';
+import { formatWallTime } from '../../domain/time/wall-time';
 import { loadZones } from '../../platform/zones';
 import { freshDatabase } from '../database';
 import type { FreshDatabase } from '../database';
 import { eventually } from '../eventually';
-import { mailsTo } from './inbox';
+import { mailsTo, textOf } from './inbox';
 import { ownDomain, putPeople } from './people';
 import { openSundial } from './sundial';
-import type { Sundial, SundialSetting } from './sundial';
+import type { Answer, Sundial } from './sundial';
 
 jest.setTimeout(120_000);
 
 const zones = loadZones();
-
+const KATHMANDU = 'Asia/Kathmandu';
 let fresh: FreshDatabase;
 let sundial: Sundial;
-let domain: string;
 
-beforeEach(async () => {
+beforeAll(async () => {
   fresh = await freshDatabase();
-  domain = ownDomain();
+  sundial = await openSundial({ databaseUrl: fresh.url, taskQueue: randomUUID(), zones });
+  await sundial.startWorker();
 });
 
-afterEach(async () => {
+afterAll(async () => {
   await sundial.stop();
   await fresh.drop();
 });
 
-async function open(setting: Partial<SundialSetting> = {}): Promise<void> {
-  sundial = await openSundial({ databaseUrl: fresh.url, taskQueue: randomUUID(), zones, ...setting });
-  await sundial.startWorker();
-  await putPeople(sundial, domain, { ada: 'Asia/Kathmandu' });
-}
+const content = (subject: string) => ({ subject, body: 'Hello {{first_name}}, {{what}}.' });
 
-async function post(fields: Record<string, unknown>): Promise<string> {
-  const { status, body } = await sundial.call('POST', '/v1/messages', {
+function send(subject: string, fields: object): Promise<Answer> {
+  return sundial.call('POST', '/v1/messages', {
     recipient: 'ada',
     channel: 'email',
-    content: { subject: 'For {{first_name}}', body: 'Hello.' },
+    content: content(subject),
+    data: { what: 'it is time' },
+    category: 'transactional',
     ...fields,
   });
-  expect(status).toBe(202);
-  return body.id;
 }
 
-const statusOf = async (id: string): Promise<string> =>
-  (await sundial.call('GET', `/v1/messages/${id}`)).body.status;
+describe('a message to one person', () => {
+  it('is in the inbox: now, at their wall time, after a delay, out of a batch, once for a key and never when cancelled', async () => {
+    const domain = ownDomain();
+    await putPeople(sundial, domain, { ada: KATHMANDU });
+    const begun = Date.now();
+    const soon = (Math.ceil(begun / SECOND) + 3) * SECOND;
+    const accepted = [
+      await send('now', {}),
+      await send('urgent', { priority: 1 }),
+      await send('wall', { sendLocal: formatWallTime(zones.wallTimeAt(KATHMANDU, soon)) }),
+      await send('delay', { delay: 'PT2S' }),
+      await send('key', { dedupeKey: 'order 1' }),
+    ];
+    expect(accepted.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202]);
+    const again = await send('key', { dedupeKey: 'order 1' });
+    expect([again.status, again.body.id]).toEqual([200, accepted[4]?.body.id]);
+    const cancelled = await send('cancelled', { delay: 'PT2S' });
+    expect((await sundial.call('DELETE', `/v1/messages/${cancelled.body.id}`)).status).toBe(204);
+    const batch = await sundial.call('POST', '/v1/messages/batch', {
+      messages: ['one', 'two'].map((subject) => ({
+        recipient: 'ada',
+        channel: 'email',
+        content: content(subject),
+      })),
+    });
+    expect(batch.body.items.map(({ status }: Answer) => status)).toEqual([202, 202]);
 
-const untilSent = (id: string): Promise<unknown> =>
-  eventually('the message is sent', async () => (await statusOf(id)) === 'sent', {
-    withinMs: 60_000,
-    everyMs: 50,
-  });
+    const mails = await eventually('the mails', async () => {
+      const found = await mailsTo(domain);
+      return found.length >= 7 && found;
+    });
+    const subjects = ['delay', 'key', 'now', 'one', 'two', 'urgent', 'wall'];
+    expect(mails.map(({ subject }) => subject).toSorted()).toEqual(subjects);
+    const [first] = mails.filter(({ subject }) => subject === 'now');
+    expect(first && (await textOf(first))).toContain('Hello ada, it is time.');
+    const atTheWall = mails.find(({ subject }) => subject === 'wall');
+    expect(Date.parse(atTheWall?.receivedAt ?? '')).toBeGreaterThanOrEqual(soon - SECOND);
 
-describe('an individual message', () => {
-  it('is sent at once, or at its instant and not before, and is known by its outcome', async () => {
-    await open();
-    const sendAt = new Date(Date.now() + 4 * SECOND);
-    const later = await post({ sendAt: sendAt.toISOString(), content: { subject: 'Later', body: 'Hello.' } });
-    const now = await post({});
-    await untilSent(now);
-    await untilSent(later);
-    const mails = await mailsTo(domain);
-    expect(mails.map(({ subject }) => subject)).toEqual(['For ada', 'Later']);
-    expect(Date.parse(mails[1]?.receivedAt ?? '')).toBeGreaterThanOrEqual(sendAt.getTime());
-  });
-
-  it('is sent although the API died between its commit and the signal', async () => {
-    await open({ nudges: 'lost' });
-    const id = await post({});
-    const { db, tellMessages } = sundial;
-    const clock = () => Date.now() + 5 * SECOND;
-    const turn = await nudgeMessages({ db, tellMessages, clock }, { cursor: 'told' });
-    expect(turn.did).toEqual({ told: 1, unreached: 0 });
-    await untilSent(id);
-    expect(await mailsTo(domain)).toHaveLength(1);
+    const outcome = await eventually('the outcome', async () => {
+      const { body } = await sundial.call('GET', `/v1/messages/${accepted[0]?.body.id}`);
+      return body.status === 'sent' && body;
+    });
+    expect(outcome).toMatchObject({ recipient: 'ada', reason: null, latenessMs: expect.any(Number) });
+    expect((await sundial.call('GET', `/v1/messages/${cancelled.body.id}`)).body.status).toBe('cancelled');
+    const { body: metrics } = await sundial.call('GET', '/v1/notifications/metrics');
+    expect(metrics).toMatchObject({ considered: 8, sent: 7, cancelled: 1 });
   });
 });

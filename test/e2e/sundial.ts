@@ -12,11 +12,10 @@ import { startCommands } from '../../api/commands';
 import { startJobStarts } from '../../api/job-starts';
 import type { Channel } from '../../channels/channel';
 import { createSmtpChannel } from '../../channels/smtp';
-import type { Instant } from '../../domain/time/instant';
-import type { Zones } from '../../domain/time/zones';
 import { createMessageNudge } from '../../commands/message-nudge';
 import { createTellMessages } from '../../commands/tell-messages';
-import type { TellMessages } from '../../commands/tell-messages';
+import type { Instant } from '../../domain/time/instant';
+import type { Zones } from '../../domain/time/zones';
 import { createKeyRing } from '../../platform/crypto';
 import type { KeyRing } from '../../platform/crypto';
 import { createLogger } from '../../platform/logger';
@@ -29,7 +28,7 @@ import { pause } from '../../worker/pause';
 import { watchAnswers } from '../api/watch';
 import { connectedRedis, placesOver } from '../places';
 import { stack } from '../stack';
-import { testWorker } from '../workflows/workflow-bundle';
+import { testWorkers } from '../workflows/workflow-bundle';
 
 const ADMIN_KEY = 'end-to-end-admin-key';
 
@@ -58,8 +57,6 @@ export interface Sundial {
   upload(path: string, mediaType: string, file: string | Buffer<ArrayBuffer>): Promise<Answer>;
   /** The text of an answer that is no JSON. */
   text(path: string): Promise<string>;
-  /** Tells those who send the messages of a queue. */
-  readonly tellMessages: TellMessages;
   importWorkflow(jobId: string): WorkflowHandle;
   scheduleWorkflow(scheduleId: string): WorkflowHandle;
   occurrenceWorkflow(scheduleId: string, nominal: string): WorkflowHandle;
@@ -77,15 +74,12 @@ export interface SundialSetting {
   zones: Zones;
   /** What the clocks of API and activities show; the real time by default. Timers are Temporal's all the same. */
   clock?: () => Instant;
-  /** `lost`: as if the API died between the commit of a message and telling of it. */
-  nudges?: 'given' | 'lost';
   /** Lets a test stand between the pages and the real mail server. */
   aroundEmail?: (email: Channel) => Channel;
 }
 
 export async function openSundial(setting: SundialSetting): Promise<Sundial> {
-  const { databaseUrl, taskQueue, zones, clock = Date.now } = setting;
-  const { nudges = 'given', aroundEmail = (email) => email } = setting;
+  const { databaseUrl, taskQueue, zones, clock = Date.now, aroundEmail = (email) => email } = setting;
   const addresses = stack();
   const logger = createLogger('test', 'silent');
   const db = openDatabase(databaseUrl);
@@ -103,9 +97,8 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
     },
   });
   const commands = startCommands({ db, temporal, logger, clock });
-  const tellMessages = createTellMessages({ temporal, logger, taskQueue });
-  const nudge = createMessageNudge({ tell: tellMessages, clock });
   const jobStarts = startJobStarts({ db, temporal, logger, clock });
+  const nudge = createMessageNudge({ tell: createTellMessages({ temporal, logger, taskQueue }), clock });
   const deps: ApiDeps = {
     db,
     zones,
@@ -124,9 +117,7 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
     logger,
     metrics: createApiMetrics(),
     containers: createContainerCache(db),
-    messagesWritten: (messages) => {
-      if (nudges === 'given') nudge.written(messages);
-    },
+    messagesWritten: nudge.written,
     commandWritten: () => {
       commands.written();
       jobStarts.written();
@@ -155,10 +146,10 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
   });
   const native = await NativeConnection.connect({ address: addresses.temporal });
   let stopped = false;
-  let running: { worker: Worker; ended: Promise<void> } | undefined;
+  let running: { workers: readonly Worker[]; ended: Promise<unknown> } | undefined;
 
   async function stopWorker(): Promise<void> {
-    running?.worker.shutdown();
+    for (const worker of running?.workers ?? []) worker.shutdown();
     await running?.ended;
     running = undefined;
   }
@@ -190,23 +181,22 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
       const headers = { authorization: `Bearer ${ADMIN_KEY}` };
       return (await fetch(`http://127.0.0.1:${port}${path}`, { headers })).text();
     },
-    tellMessages,
     importWorkflow: (jobId) => temporal.workflow.getHandle(jobWorkflowId(WORKFLOW.import, jobId)),
     scheduleWorkflow: (scheduleId) => temporal.workflow.getHandle(scheduleWorkflowId(scheduleId)),
     occurrenceWorkflow: (scheduleId, nominal) =>
       temporal.workflow.getHandle(occurrenceWorkflowId(scheduleId, nominal)),
     async startWorker() {
-      const worker = await testWorker({ connection: native, activities, taskQueue, shutdownGraceMs: 100 });
-      running = { worker, ended: worker.run() };
+      const workers = await testWorkers({ connection: native, activities, taskQueue, shutdownGraceMs: 100 });
+      running = { workers, ended: Promise.all(workers.map((worker) => worker.run())) };
     },
     stopWorker,
     async stop() {
       if (stopped) return;
       stopped = true;
       await new Promise((resolve) => server.close(resolve));
-      nudge.stop();
       await commands.stop();
       await jobStarts.stop();
+      nudge.stop();
       await stopWorker();
       await connection.close();
       await native.close();

@@ -53,7 +53,7 @@ const command = (api: OwnApi, scheduleId: string, name: string): Promise<{ statu
   call(stack, api, 'POST', `/v1/schedules/${scheduleId}/${name}`);
 
 describe('an API that is killed between commit and signal', () => {
-  it('leaves a schedule that fires', async () => {
+  it('leaves a schedule that fires, and a message that is sent', async () => {
     const silent = await startSilentServer();
     const doomed = await stack.startApi({ TEMPORAL_ADDRESS: silent.address });
     const addresses = await seedAudience(stack, db, 'between', 5);
@@ -62,8 +62,18 @@ describe('an API that is killed between commit and signal', () => {
     // The call to Temporal is under way, and the command in this API's hands.
     await eventually('the API calls Temporal', () => silent.called() > 0);
     await eventually('the command is held', async () => (await untold(body.id)).held === 1);
+    const message = {
+      recipient: 'between-0',
+      channel: 'email',
+      content: { subject: 'Yours', body: 'Here it is.' },
+    };
+    const accepted = await call(stack, doomed, 'POST', '/v1/messages', {
+      ...message,
+      category: 'transactional',
+    });
     doomed.signal('SIGKILL');
     expect(await doomed.ended).toBe('SIGKILL');
+    expect(accepted.status).toBe(202);
     expect(await untold(body.id)).toMatchObject({ commands: 1 });
     await silent.close();
 
@@ -71,7 +81,13 @@ describe('an API that is killed between commit and signal', () => {
     const campaign = { scheduleId: body.id, addresses };
     await untilStatus(stack, api, campaign, 'completed');
     await expectAllSent(stack, db, api, campaign);
-    expectMailboxes(copiesTo('between'), campaign, 0);
+    await eventually(
+      'the message that nobody was told of is sent',
+      async () => (await call(stack, api, 'GET', `/v1/messages/${accepted.body.id}`)).body.status === 'sent',
+      { withinMs: 60_000 },
+    );
+    // Beside the campaign's copy: a message of its own.
+    expect(copiesTo('between')).toHaveLength(addresses.length + 1);
     for (const resident of [worker, api]) {
       resident.signal('SIGTERM');
       expect(await resident.ended).toBe('code 0');

@@ -6,7 +6,7 @@ import {
   makeTelemetryFilterString,
 } from '@temporalio/worker';
 import type { ReplayWorkerOptions, WorkflowBundleWithSourceMap } from '@temporalio/worker';
-import { workerOptions } from '../../worker/worker';
+import { urgentOptions, workerOptions } from '../../worker/worker';
 import type { SundialWorkerDeps } from '../../worker/worker';
 import { openWorkflowCoverage } from '../counters/workflow-coverage';
 
@@ -36,6 +36,12 @@ export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
 export async function testWorker(deps: Omit<SundialWorkerDeps, 'workflowBundle'>): Promise<Worker> {
   const options = workerOptions({ ...deps, workflowBundle: await workflowBundle() });
   return Worker.create({ ...options, ...sinks });
+}
+
+/** With the one of what is urgent. */
+export async function testWorkers(deps: Omit<SundialWorkerDeps, 'workflowBundle'>): Promise<Worker[]> {
+  const urgent = urgentOptions({ ...deps, workflowBundle: await workflowBundle() });
+  return [await testWorker(deps), await Worker.create(urgent)];
 }
 
 /** The same for replaying histories. */
