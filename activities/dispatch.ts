@@ -87,8 +87,12 @@ export function createDispatch<P extends Parcel>(
     return parcel;
   }
 
+  function tellOfRoom(): void {
+    noticeRoom?.();
+  }
+
   function makeRoom(key: string): void {
-    if (unattempted.delete(key)) noticeRoom?.();
+    if (unattempted.delete(key)) tellOfRoom();
   }
 
   function attempted(key: string): void {
@@ -164,14 +168,14 @@ export function createDispatch<P extends Parcel>(
     },
     attempted: () => seen,
     async room(most, over) {
-      const notice = () => noticeRoom?.();
-      over?.addEventListener('abort', notice);
-      while (unattempted.size >= most && !over?.aborted) {
+      const isFull = () => unattempted.size >= most && !over?.aborted;
+      over?.addEventListener('abort', tellOfRoom);
+      while (isFull()) {
         await new Promise<void>((resolve) => {
           noticeRoom = resolve;
         });
       }
-      over?.removeEventListener('abort', notice);
+      over?.removeEventListener('abort', tellOfRoom);
     },
     async rest() {
       while (onTheWay.size > 0) await Promise.all(onTheWay);
