@@ -120,12 +120,12 @@ describe('delivering messages', () => {
   it('takes what comes while it stays, so that nobody need nudge it', async () => {
     await message();
     let more: Promise<string> | undefined;
-    answer = () => {
+    answer = async () => {
       more ??= message({ due: NINE + 20 });
+      await more;
       return accepted;
     };
     expect(await deliver()).toEqual({ sent: 2 });
-    await more;
   });
 
   it('takes urgent messages of all shards in a queue of their own', async () => {

@@ -14,7 +14,7 @@ const ALL_TOLD = 'told';
  * it, or they were. The first turn of a Temporal that remembers nothing tells everybody who has something to wait for.
  */
 export async function nudgeMessages(
-  { db, tellMessages, clock }: StewardDeps,
+  { db, tellMessages, clock }: Pick<StewardDeps, 'db' | 'tellMessages' | 'clock'>,
   { cursor }: DutyTurn,
 ): Promise<DutyReport> {
   const queues = await waitingQueues(db, cursor === ALL_TOLD ? clock() - OVERDUE_MS : null);

@@ -67,7 +67,7 @@ async function measure(run: BenchRun, servers: Servers): Promise<Figures> {
     const baseline = await bytesPerSleeper(
       run,
       { temporal: sundial.temporal, setting: servers.setting },
-      Math.min(size, MOST_SLEEPERS),
+      Math.min(Math.ceil(size / 10), MOST_SLEEPERS),
     );
     return {
       bytesPerPending,
@@ -86,7 +86,12 @@ async function createTemplate({ api }: Sundial): Promise<string> {
   const { id } = await api.ask({
     method: 'POST',
     route: '/v1/templates',
-    body: { name: 'Bench', channel: 'noop', variants: { en: { body: 'Hello, it is time.' } } },
+    body: {
+      name: 'Bench',
+      channel: 'noop',
+      variants: { en: { body: 'Hello, it is time.' } },
+      defaultLocale: 'en',
+    },
     answer: z.object({ id: z.string() }),
   });
   return id;
