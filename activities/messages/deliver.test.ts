@@ -8,6 +8,7 @@ import type { SeedMessage } from '../../test/messages';
 import { seedPeople } from '../../test/people';
 import type { SeedPerson } from '../../test/people';
 import type { SendResult } from '../../channels/channel';
+import { replayMessages } from '../../store/messages/replay';
 import { sealWords } from '../../store/messages/sealing';
 import { readFigures } from '../../store/outcome-figures';
 
@@ -233,6 +234,30 @@ describe('a provider that does not take a message', () => {
     expect(rows).toEqual([{ template_id: 'tpl_1' }]);
     const trail = await campaign.db.pool.query('select count(*)::int as steps from attempt');
     expect(trail.rows).toEqual([{ steps: 4 }]);
+  });
+
+  it('is asked anew, and the first one first, when somebody wants a dead letter sent once more', async () => {
+    const rid = await person({ id: 'wanted' });
+    const [tried, refused] = [await message(), await message({ rid })];
+    answer = (to, attempt) =>
+      to === 'wanted@example.org' && attempt === 2
+        ? { kind: 'rejected', reason: 'rejected-address' }
+        : { kind: 'transient' };
+    for (let n = 0; n < 5; n += 1) {
+      await deliver();
+      campaign.clock.now += MINUTE;
+    }
+    expect(await outcomes()).toEqual({
+      [tried]: 'failed/provider-unavailable',
+      [refused]: 'failed/rejected-address',
+    });
+    const by = { tenantId: 1, actorId: 'test', at: new Date(campaign.clock.now) };
+    await campaign.db.pool.query('delete from suppression');
+    expect(await replayMessages(campaign.db, by, {})).toHaveLength(2);
+    answer = () => accepted;
+    expect(await deliver()).toEqual({ sent: 2 });
+    expect(await outcomes()).toEqual({ [tried]: 'sent', [refused]: 'sent' });
+    expect((await campaign.db.pool.query('select 1 from suppression')).rowCount).toBe(0);
   });
 
   it('may have taken it: it is sent again under the same id, and in the end left to a person', async () => {

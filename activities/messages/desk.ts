@@ -193,7 +193,9 @@ async function claimAndSend(
 
 async function send(delivery: Delivery, claimed: readonly Sendable[], seenAt: number): Promise<void> {
   const { deps, dispatch } = delivery;
-  const begun = claimed.map(({ message }) => message).filter(({ attempts }) => attempts > 0);
+  const begun = claimed
+    .map(({ message }) => message)
+    .filter(({ attempts, reason }) => attempts > 0 || reason !== null);
   const trails = await readMessageTrails(deps.db, begun);
   for (const { message, ...made } of claimed) {
     const { id, tenantId, channel, provider, attempts, reason } = message;

@@ -6,7 +6,6 @@ import { timestamp } from '../ledger';
 import { inTransaction, joining } from '../transaction';
 import { findMessage } from './find';
 import type { MessageRecord, Waiting } from './find';
-import { AT_REST } from './end';
 
 /** What of a message that waits can be changed, as it is to be. */
 export interface ChangedMessage {
@@ -39,10 +38,10 @@ export async function changeMessage(
   return inTransaction(db, async (client): Promise<MessageChange> => {
     const joined = joining(client);
     const shard = messageShard(uuid);
-    // A statement before it is read: whoever waits here sees what the one before has changed. Served by
-    // pending_message_pkey.
+    // A statement before it is read: whoever waits here sees what the one before has changed. Held whatever its state
+    // is: one that was claimed a moment ago may wait again when it is read. Served by pending_message_pkey.
     await client.query(
-      `select 1 from pending_message where shard = $1 and id = $2 and tenant_id = $3 and state in (${AT_REST}) for update`,
+      'select 1 from pending_message where shard = $1 and id = $2 and tenant_id = $3 for update',
       [shard, uuid, tenantId],
     );
     const current = await findMessage(joined, tenantId, uuid);

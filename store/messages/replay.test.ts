@@ -1,5 +1,7 @@
 import { REASON_CODES } from '../../domain/delivery/state';
 import { DAY, HOUR } from '../../domain/time/instant';
+import { messageDay } from '../../domain/messages/message-id';
+import { eventually } from '../../test/eventually';
 import { freshDatabase } from '../../test/database';
 import type { FreshDatabase } from '../../test/database';
 import { outcomesOfMessages, seedMessages } from '../../test/messages';
@@ -13,6 +15,7 @@ import { readTotals } from '../totals';
 import { pickReady } from './pick';
 import { replayMessages } from './replay';
 import { refuseMessages } from './settle';
+import { readMessageTrails } from './steps';
 
 let fresh: FreshDatabase;
 let db: Database;
@@ -39,15 +42,16 @@ const by = { tenantId: 1, actorId: 'test', at: new Date(NINE + HOUR) };
 const all = { scheduleId: null, from: null, to: null };
 
 async function failed(
-  reason: 'provider-unavailable' | 'template-missing' = 'provider-unavailable',
+  reason: 'provider-unavailable' | 'template-missing' | 'rejected-address' = 'provider-unavailable',
   about: Partial<SeedMessage> = {},
+  attempts = 4,
 ): Promise<string> {
   const [id = ''] = await seedMessages(db, [{ shard: 7, due: NINE, templateId: 'tpl_1', ...about }]);
   const outcome = {
     id,
     state: STATE_CODES.failed,
     reason: REASON_CODES[reason],
-    attempts: 4,
+    attempts,
     locale: null,
     channel: 'noop' as const,
     provider: null,
@@ -110,5 +114,43 @@ describe('a message that failed', () => {
     const replayed = await replayMessages(db, by, { reason });
     expect(replayed.map(({ uuid }) => uuid)).toEqual([wanted]);
     expect(await replayMessages(db, by, { recipient: 'ada' })).toHaveLength(1);
+  });
+
+  it('begins anew with the first provider, and keeps what came of it before on its way', async () => {
+    const id = await failed('rejected-address', {}, 1);
+    await db.pool.query(`update delivery set provider = 'second'`);
+    await replayMessages(db, by, { id });
+    const [message] = await ready();
+    expect(message?.provider).toBeNull();
+    const trails = await readMessageTrails(db, message ? [message] : []);
+    expect(trails.get(id)).toEqual([
+      expect.objectContaining({
+        result: 'rejected',
+        reason: 'rejected-address',
+        at: NINE,
+        provider: 'second',
+      }),
+      { result: 'restarted', reason: 'replayed', at: NINE + HOUR, channel: 'noop', provider: null },
+    ]);
+  });
+
+  it('waits for whoever drops its day, and is gone with it', async () => {
+    const id = await failed();
+    const dropping = await db.pool.connect();
+    await dropping.query('begin');
+    await dropping.query('select 1 from occurrence where day = $1 for update', [messageDay(id)]);
+    await dropping.query('update occurrence set dropped_at = now() where day = $1', [messageDay(id)]);
+    const replaying = replayMessages(db, by, { id });
+    await eventually('it waits', async () => {
+      const { rowCount } = await db.pool.query(
+        `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      return rowCount === 1;
+    });
+    await dropping.query('commit');
+    dropping.release();
+    expect(await replaying).toEqual([]);
+    expect(await ready()).toEqual([]);
+    await db.pool.query('update occurrence set dropped_at = null');
   });
 });

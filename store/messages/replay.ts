@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import { REASON_CODES, STATE_CODES } from '../../domain/delivery/state';
+import { STEP_CODES } from '../../domain/delivery/step';
 import { messageDay, messageShard, messageStep, uuidOfStep } from '../../domain/messages/message-id';
 import { DAY } from '../../domain/time/instant';
 import { writeAudit } from '../audit';
@@ -32,6 +33,9 @@ const MOST = 5_000;
 const EXPIRES_AFTER = DAY;
 
 const PRIORITY = 3;
+
+/** What the row alone says when a message was refused at its first attempt. */
+const REJECTIONS = [REASON_CODES['rejected-address'], REASON_CODES['rejected-message']].join();
 
 interface FailedRow {
   occurrence_id: string;
@@ -76,7 +80,8 @@ async function lockFailed(
   { id, recipient, reason }: MessageReplay,
 ): Promise<FailedRow[]> {
   // Containers with failures come from the partial index counter_failed, each one's rows from delivery_failed of its
-  // partition: the state is no parameter for their sake. Locked in the order in which everybody locks them.
+  // partition: the state is no parameter for their sake. Locked in the order in which everybody locks them, and with their
+  // container: whoever drops its day holds that while they look for messages of it that wait.
   const { rows } = await client.query<FailedRow>(
     `select d.occurrence_id, d.step, d.rid, d.channel, d.due
        from occurrence o
@@ -92,7 +97,8 @@ async function lockFailed(
         and exists (select 1 from recipient r where r.rid = d.rid and r.erased_at is null)
       order by d.occurrence_id, d.step, d.rid
       limit ${MOST}
-        for update of d`,
+        for update of d
+        for key share of o`,
     [
       tenantId,
       id === undefined ? null : messageStep(id),
@@ -104,7 +110,10 @@ async function lockFailed(
   return rows;
 }
 
-/** In one statement, as they came: a message is in exactly one of the two. Readers sum the slots of a counter. */
+/**
+ * In one statement, as they came: a message is in exactly one of the two. What was tried before stays on its way and does
+ * not count any more, so that it begins anew with the first provider. Readers sum the slots of a counter.
+ */
 async function waitAgain(client: PoolClient, by: Commander, failed: readonly FailedRow[]): Promise<void> {
   const ids = failed.map(({ step }) => uuidOfStep(step));
   await client.query(
@@ -116,8 +125,24 @@ async function waitAgain(client: PoolClient, by: Commander, failed: readonly Fai
        delete from delivery d
         using chosen c
         where (d.day, d.occurrence_id, d.step, d.rid) = (c.day, c.occurrence_id, c.step, c.rid)
-       returning c.id, c.shard, c.day, d.occurrence_id, d.rid, d.channel, d.provider, d.due, d.zone, d.zone_source,
-                 d.attempts
+       returning c.id, c.shard, c.day, d.occurrence_id, d.step, d.rid, d.channel, d.provider, d.due, d.zone,
+                 d.zone_source, d.attempts, d.reason, d.settled_at
+     ), told as (
+       select g.*, coalesce(a.seq, 0) as seq, a.seq is null and g.attempts = 1 and g.reason in (${REJECTIONS}) as implied
+         from gone g
+         left join lateral (select max(seq) as seq
+                              from attempt a
+                             where a.day = g.day and a.occurrence_id = g.occurrence_id and a.step = g.step
+                               and a.rid = g.rid) a on true
+     ), noted as (
+       insert into attempt (day, occurrence_id, step, rid, seq, channel, provider, at, result, reason)
+       select day, occurrence_id, step, rid, 1, channel, provider, coalesce(settled_at, $9), ${STEP_CODES.rejected}, reason
+         from told
+        where implied
+        union all
+       select day, occurrence_id, step, rid, seq + implied::int + 1, channel, null, $9::timestamptz,
+              ${STEP_CODES.restarted}, ${REASON_CODES.replayed}
+         from told
      ), counted as (
        insert into counter (occurrence_id, step, variant, channel, state, slot, count)
        select occurrence_id, '', '', channel, ${STATE_CODES.failed}, 0, -count(*)
@@ -127,11 +152,10 @@ async function waitAgain(client: PoolClient, by: Commander, failed: readonly Fai
        on conflict (occurrence_id, step, variant, channel, state, slot) do update
           set count = counter.count + excluded.count
      )
-     insert into pending_message (id, shard, tenant_id, rid, container_id, channel, provider, due, expires_at, created_at,
-                                  priority, attempts, zone, zone_source, reason, template_id, sealed)
-     select g.id, g.shard, $7, g.rid, g.occurrence_id, g.channel, g.provider, g.due, $8::timestamptz, $9, ${PRIORITY},
-            g.attempts, g.zone, g.zone_source, ${REASON_CODES.replayed}, m.template_id,
-            m.sealed is not null
+     insert into pending_message (id, shard, tenant_id, rid, container_id, channel, due, expires_at, created_at, priority,
+                                  attempts, zone, zone_source, reason, template_id, sealed)
+     select g.id, g.shard, $7, g.rid, g.occurrence_id, g.channel, g.due, $8::timestamptz, $9, ${PRIORITY}, g.attempts,
+            g.zone, g.zone_source, ${REASON_CODES.replayed}, m.template_id, m.sealed is not null
        from gone g
        left join message_data m on m.day = g.day and m.id = g.id`,
     [
