@@ -76,7 +76,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     clock,
     logger,
     metrics: createApiMetrics(),
-    containers: createContainerCache(db),
+    containers: createContainerCache(),
     messagesWritten: (messages) => nudge.written(messages),
     commandWritten: () => {
       commands.written();

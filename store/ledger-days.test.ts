@@ -1,11 +1,10 @@
 import { STATE_CODES } from '../domain/delivery/state';
 import { freshDatabase } from '../test/database';
 import type { FreshDatabase } from '../test/database';
+import { seedMessages } from '../test/messages';
 import { openDatabase } from './database';
 import type { Database } from './database';
 import { dropDay, droppedAt, holdDay, listDaysBefore } from './ledger-days';
-import { messageUuid } from '../domain/messages/message-id';
-import { createContainerCache } from './messages/container-cache';
 import { ensureDeliveryPartition } from './partitions';
 import { inTransaction } from './transaction';
 
@@ -126,20 +125,18 @@ describe('a day of the ledger', () => {
     expect([await rowsLeft(), await isMarked()]).toEqual([1, false]);
   });
 
-  it('is kept while a message of its container waits for a later day', async () => {
-    const container = await createContainerCache(db).idOf({ tenantId: 1, day: DAY, category: 'marketing' });
-    const id = messageUuid(Date.parse(`${DAY}T09:00:00Z`), new Uint8Array(10).fill(255));
-    await sql(
-      `insert into pending_message (shard, id, tenant_id, rid, container_id, channel, zone_source, zone, due, expires_at,
-                                    created_at, state)
-       values (15, $1, 1, 1, $2, 1, 0, 'UTC', now(), now(), now(), 1)`,
-      id,
-      container,
-    );
-    expect(await dropDay(db, DAY, OLD)).toBe('held-back');
-    await sql('delete from pending_message');
-    expect(await dropDay(db, DAY, OLD)).toBe('dropped');
-  });
+  it.each(['T00:00:00.000Z', 'T23:59:59.999Z'])(
+    'is kept while a message of its container, first due at %s, waits for a later day',
+    async (time) => {
+      const later = Date.parse(`${NEXT}T00:00:00Z`);
+      await seedMessages(db, [{ due: later }, { due: Date.parse(DAY + time) }]);
+      await sql('update pending_message set due = $1', new Date(later));
+      expect(await dropDay(db, DAY, OLD)).toBe('held-back');
+      await sql('delete from pending_message where created_at < $1', new Date(later));
+      expect(await dropDay(db, DAY, OLD)).toBe('dropped');
+      expect(await dropDay(db, NEXT, OLD)).toBe('held-back');
+    },
+  );
 
   it('is not dropped while somebody opens an occurrence in it, and stands for it afterwards', async () => {
     await occurrence();

@@ -1,4 +1,7 @@
 import type { PoolClient } from 'pg';
+import { MESSAGE_SHARDS, messageUuid } from '../domain/messages/message-id';
+import { DAY } from '../domain/time/instant';
+import type { Instant } from '../domain/time/instant';
 import { errorCode } from '../platform/error-code';
 import type { Database, Queries } from './database';
 import { LEDGER_TABLES } from './ledger-tables';
@@ -102,10 +105,18 @@ async function whatKeeps(db: Queries, day: string, quietSince: Date): Promise<'h
   );
   if (rows[0]?.open === true) return 'held-back';
   if (rows[0]?.recent === true) return 'recent';
-  // Messages that belong to no schedule, and wait for a later day than that of their container.
+  const begins = Date.parse(`${day}T00:00:00Z`);
+  // Messages that belong to no schedule, and wait for a later day than that of their container, which their id begins
+  // with. Served by the primary key of each partition of pending_message.
   const waiting = await db.pool.query(
-    `select 1 from pending_message p join occurrence o on o.id = p.container_id where o.day = $1::date limit 1`,
-    [day],
+    `select 1
+       from generate_series(0, ${MESSAGE_SHARDS - 1}) s
+      cross join lateral (select 1
+                            from pending_message p
+                           where p.shard = s::smallint and p.id >= $1::uuid and p.id < $2::uuid
+                           limit 1) p
+      limit 1`,
+    [lowestUuid(begins), lowestUuid(begins + DAY)],
   );
   if (waiting.rowCount !== 0) return 'held-back';
   // Whoever has no outcome yet, whatever an expiry or a hold would still let happen, or has had it for a short time
@@ -119,6 +130,11 @@ async function whatKeeps(db: Queries, day: string, quietSince: Date): Promise<'h
   );
   const [person] = people;
   return person === undefined ? null : person.toCome ? 'held-back' : 'recent';
+}
+
+/** Of messages that were first due then. */
+function lowestUuid(due: Instant): string {
+  return messageUuid(due, new Uint8Array(10));
 }
 
 /** Marks what is to go. Whoever opens one of the occurrences again does so before it, and keeps them, or finds the mark. */

@@ -6,6 +6,7 @@ import type { StepsOfPerson } from './attempts';
 import type { Queries } from './database';
 import { AMONG_CLAIMS, HELD_BY_OWNER } from './ledger';
 import type { LedgerKey } from './ledger-key';
+import { againAfterDeadlock, inTransaction, joining } from './transaction';
 
 /** A claim whose message goes to another provider or channel, with what came of it before. */
 export interface Rerouted extends StepsOfPerson {
@@ -33,9 +34,16 @@ export async function reroute(
   claims: readonly Rerouted[],
   ownerId: string,
 ): Promise<ReadonlyMap<string, Rerouting>> {
+  const move = () => afterCollisions(db, (within) => rerouteOnce(within, key, claims, ownerId));
+  // Within a transaction all of it is begun anew, by whoever began it.
+  return db.transaction ? move() : againAfterDeadlock(move);
+}
+
+/** Each try is a part of a transaction that it joins: one that fails does not end it. */
+async function afterCollisions<T>(db: Queries, work: (within: Queries) => Promise<T>): Promise<T> {
   for (let left = MOST_COLLISIONS; ; left -= 1) {
     try {
-      return await rerouteOnce(db, key, claims, ownerId);
+      return await inTransaction(db, (client) => work(joining(client)));
     } catch (error) {
       if (errorCode(error) !== UNIQUE_VIOLATION || left === 0) throw error;
     }

@@ -45,11 +45,11 @@ export async function outcomesOfMessages(db: Database): Promise<Record<string, s
 
 /** Returns their ids, as UUIDs, in order. */
 export async function seedMessages(db: Database, messages: readonly SeedMessage[]): Promise<string[]> {
-  const containers = createContainerCache(db);
+  const containers = createContainerCache();
   const ids: string[] = [];
   for (const { tenantId = 1, due, category = 'marketing', shard, sealed, ...message } of messages) {
     const id = newMessageUuid(due, shard);
-    const containerId = await containers.idOf({ tenantId, day: messageDay(id), category });
+    const [containerId] = await containers.idsOf(db, [{ tenantId, day: messageDay(id), category }]);
     await db.pool.query(
       `insert into pending_message (id, shard, tenant_id, rid, container_id, due, expires_at, created_at, channel, priority,
                                     zone, zone_source, template_id, on_cap, sealed)

@@ -42,11 +42,11 @@ export function createAccept(
     };
   }
 
-  async function rowOf(
+  function draftOf(
     submission: Submission,
     judged: JudgedMessage,
     keyHash: string | null,
-  ): Promise<NewMessage> {
+  ): Omit<NewMessage, 'containerId'> {
     const { wanted, person, due } = judged;
     const { rid, wrapped, zoneSource } = person;
     if (wrapped === null) throw new Error('Somebody who was not erased has no key.');
@@ -56,7 +56,6 @@ export function createAccept(
       uuid,
       tenantId,
       rid,
-      containerId: await containers.idOf({ tenantId, day: messageDay(uuid), category: wanted.category }),
       channel: wanted.channel,
       priority: wanted.priority,
       templateId: wanted.templateId,
@@ -74,24 +73,38 @@ export function createAccept(
     const now = clock();
     const judged = await judgeAll(db, submissions, now);
     const hashOf = await hashes(db, submissions);
-    const rows = await inTurns(submissions, (submission, index) => {
+    const drafts = await inTurns(submissions, (submission, index) => {
       const verdict = judged[index];
-      return verdict?.kind === 'ok' ? rowOf(submission, verdict.value, hashOf(submission)) : null;
+      return verdict?.kind === 'ok' ? draftOf(submission, verdict.value, hashOf(submission)) : null;
     });
-    const fresh = rows.filter((row) => row !== null);
+    const containerIds = await containers.idsOf(
+      db,
+      submissions.flatMap(({ wanted: { category } }, index) => {
+        const draft = drafts[index];
+        return draft ? [{ tenantId: draft.tenantId, day: messageDay(draft.uuid), category }] : [];
+      }),
+    );
+    const fresh = drafts
+      .filter((draft) => draft !== null)
+      .map((draft, index): NewMessage => ({ ...draft, containerId: containerIds[index] ?? nothing() }));
+    const rowOf = new Map(fresh.map((row) => [row.uuid, row]));
     const holders = fresh.length === 0 ? [] : await acceptMessages(db, fresh, now);
     const holderOf = new Map(fresh.map(({ uuid }, index) => [uuid, holders[index]]));
     return submissions.map(({ wanted }, index): Acceptance => {
       const verdict = judged[index];
-      const row = rows[index];
+      const row = rowOf.get(drafts[index]?.uuid ?? '');
       if (verdict?.kind === 'refused') return verdict;
       const holder = row ? holderOf.get(row.uuid) : undefined;
-      if (!row || holder === undefined) throw new Error('Nothing became of a message.');
+      if (!row || holder === undefined) return nothing();
       return holder === row.uuid
         ? { kind: 'accepted', record: recordOf(row, wanted, now) }
         : { kind: 'known', uuid: holder };
     });
   };
+}
+
+function nothing(): never {
+  throw new Error('Nothing became of a message.');
 }
 
 /** A message as it was just accepted. */

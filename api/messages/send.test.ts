@@ -47,6 +47,14 @@ describe('POST /v1/messages', () => {
     ]);
   });
 
+  it('202: many at once, each under a key and the first of its day, wait for no connection of another', async () => {
+    const days = Array.from({ length: 8 }, (_, n) => `P${n + 100}D`);
+    const answers = await Promise.all(
+      days.map((delay) => api.post({ delay }, { 'Idempotency-Key': `first of ${delay}` })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(days.map(() => 202));
+  });
+
   it('202: keeps what it says sealed, and out of logs', async () => {
     const { body } = await api.post({ data: { what: 'a secret' }, dedupeKey: 'order of ada@example.com' });
     const { rows } = await api.service.deps.db.pool.query(

@@ -26,7 +26,7 @@ export async function seedPending(
   },
   onProgress: (done: number) => void,
 ): Promise<void> {
-  const containers = createContainerCache(db);
+  const containers = createContainerCache();
   const days = Math.min(MOST_DAYS, Math.ceil(count / MESSAGES_A_DAY));
   for (let first = 0; first < count; first += AT_ONCE) {
     const size = Math.min(AT_ONCE, count - first);
@@ -35,7 +35,7 @@ export async function seedPending(
       const due = about.from + DAY + Math.floor((((n * 7_919) % count) / count) * days * DAY);
       const id = messageUuid(due, scattered(n));
       const day = messageDay(id);
-      const containerId = await containers.idOf({ tenantId: TENANT_ID, day, category: 'marketing' });
+      const [containerId] = await containers.idsOf(db, [{ tenantId: TENANT_ID, day, category: 'marketing' }]);
       rows.push({
         id,
         due: new Date(due).toISOString(),

@@ -86,7 +86,7 @@ export async function startService(overrides: Partial<ApiDeps> = {}): Promise<Te
     clock: () => clock.now,
     logger,
     metrics: createApiMetrics(),
-    containers: createContainerCache(db),
+    containers: createContainerCache(),
     messagesWritten: () => undefined,
     commandWritten: () => {
       announced.count += 1;

@@ -116,7 +116,7 @@ export async function openSundial(setting: SundialSetting): Promise<Sundial> {
     clock,
     logger,
     metrics: createApiMetrics(),
-    containers: createContainerCache(db),
+    containers: createContainerCache(),
     messagesWritten: nudge.written,
     commandWritten: () => {
       commands.written();
