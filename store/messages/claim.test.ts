@@ -102,9 +102,7 @@ describe('claiming messages', () => {
     const message = await ready();
     await leaveDoubt(message);
     expect((await claimMessages(db, [message], owner(), NINE, null)).ids.size).toBe(0);
-    const [again] = await pick();
-    expect(again).toMatchObject({ attempts: 1, reason: 'no-answer' });
-    if (again) expect((await claimMessages(db, [again], owner(), NINE, null)).ids.size).toBe(1);
+    expect(await pick()).toMatchObject([{ attempts: 1, reason: 'no-answer' }]);
   });
 
   it('leaves a claim of its own whose lease ran out, because its message is on the way', async () => {
