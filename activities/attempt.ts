@@ -37,6 +37,8 @@ export interface AttemptTerms {
   readonly holds: (key: string) => Promise<boolean>;
   /** What stands in the way meanwhile; asked just before an attempt, unless somebody has just looked. */
   readonly standing: (key: string, channel: ChannelName) => Promise<PersonStanding>;
+  /** Told that a message's turn does not come before an instant. */
+  readonly paced: (key: string, until: Instant) => void;
 }
 
 /** What came of asking a provider once its turn had come. */
@@ -63,6 +65,7 @@ export async function askInTurn(
   for (;;) {
     const tried = await lane.run(() => tryOnce(waiting, provider, terms));
     if (tried.kind !== 'paced') return tried;
+    terms.paced(waiting.key, terms.clock() + tried.forMs);
     await terms.sleep(withinLife(tried.forMs, waiting, terms));
     if (terms.stop.aborted) return { kind: 'stopped' };
   }

@@ -45,6 +45,7 @@ function terms(answers: SendResult[], own: Partial<World> = {}) {
     }),
     move: () => Promise.resolve('moved'),
     standing: () => Promise.resolve({ kind: 'stands' }),
+    paced: () => undefined,
     attempted: () => undefined,
     ...own,
   };

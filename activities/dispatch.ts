@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Channel } from '../channels/channel';
 import type { ChannelName } from '../domain/delivery/channel';
 import type { Step } from '../domain/delivery/step';
+import type { Instant } from '../domain/time/instant';
 import type { Obstacles } from '../store/last-look';
 import type { Answer } from './attempt';
 import { deliver } from './deliver';
@@ -19,8 +20,8 @@ export interface Dispatch<P extends Parcel> {
   send(parcel: P): void;
   /** How many messages have had their first attempt. */
   attempted(): number;
-  /** Resolves when fewer than `most` messages wait for their first attempt. */
-  room(most: number): Promise<void>;
+  /** Resolves when fewer than `most` messages wait for their first attempt, or when `over` is aborted. */
+  room(most: number, over?: AbortSignal): Promise<void>;
   /** Resolves when nothing is on the way. */
   rest(): Promise<Remainder<P>>;
 }
@@ -47,6 +48,11 @@ export interface DispatchTerms<P extends Parcel> extends Pick<DeliveryTerms, 'st
   readonly obstacles: (channel: ChannelName, waiting: readonly P[]) => Promise<Obstacles>;
   /** See `DeliveryTerms`. */
   readonly move: (parcel: P, to: Place, steps: readonly Step[]) => Promise<Moved>;
+  /**
+   * Told that a message's turn does not come before an instant, under its provider's rate. Says whether `room` waits for
+   * its first attempt nonetheless.
+   */
+  readonly paced: (parcel: P, until: Instant) => 'waited-for' | 'passed-by';
   /** Told of every answer of a provider. */
   readonly attempted: (parcel: P, provider: Channel, result: Answer) => void;
   /** Told what came of a message; it is for the ledger. */
@@ -62,6 +68,8 @@ export function createDispatch<P extends Parcel>(
   const { stop, cancelled, holds } = terms;
   const onTheWay = new Set<Promise<void>>();
   const parcels = new Map<string, P>();
+  const untried = new Set<string>();
+  /** Those of them that room is waited for. */
   const unattempted = new Map<string, P>();
   const unsent: Unsent<P>[] = [];
   const looks = new Map<ChannelName, (key: string) => Promise<PersonStanding>>();
@@ -79,10 +87,18 @@ export function createDispatch<P extends Parcel>(
     return parcel;
   }
 
-  function attempted(key: string): void {
-    if (!unattempted.delete(key)) return;
-    seen += 1;
+  function tellOfRoom(): void {
     noticeRoom?.();
+  }
+
+  function makeRoom(key: string): void {
+    if (unattempted.delete(key)) tellOfRoom();
+  }
+
+  function attempted(key: string): void {
+    if (!untried.delete(key)) return;
+    seen += 1;
+    makeRoom(key);
   }
 
   function lookOn(channel: ChannelName): (key: string) => Promise<PersonStanding> {
@@ -108,6 +124,9 @@ export function createDispatch<P extends Parcel>(
     compose: (key, channel) => terms.compose(parcelOf(key), channel),
     move: (key, to, steps) => terms.move(parcelOf(key), to, steps),
     standing: (key, channel) => lookOn(channel)(key),
+    paced(key, until) {
+      if (terms.paced(parcelOf(key), until) === 'passed-by') makeRoom(key);
+    },
     attempted(key, provider, result) {
       attempted(key);
       terms.attempted(parcelOf(key), provider, result);
@@ -136,6 +155,7 @@ export function createDispatch<P extends Parcel>(
     send(parcel) {
       const { key } = parcel;
       parcels.set(key, parcel);
+      untried.add(key);
       unattempted.set(key, parcel);
       const delivery = deliver(parcel, deliveryTerms)
         .then((delivered) => finish(parcel, delivered))
@@ -147,12 +167,15 @@ export function createDispatch<P extends Parcel>(
       onTheWay.add(delivery);
     },
     attempted: () => seen,
-    async room(most) {
-      while (unattempted.size >= most) {
+    async room(most, over) {
+      const isFull = () => unattempted.size >= most && !over?.aborted;
+      over?.addEventListener('abort', tellOfRoom);
+      while (isFull()) {
         await new Promise<void>((resolve) => {
           noticeRoom = resolve;
         });
       }
+      over?.removeEventListener('abort', tellOfRoom);
     },
     async rest() {
       while (onTheWay.size > 0) await Promise.all(onTheWay);

@@ -182,6 +182,8 @@ export function createPageDispatch(deps: ActivityDeps, terms: PageDispatchTerms)
         }),
       ),
     move,
+    // Whoever is claimed when a worker dies waits: no more of a page are claimed than its provider takes.
+    paced: () => 'waited-for',
     attempted({ key }, provider, result) {
       if (result.kind !== 'unavailable') log.called(key, provider, result);
       if (result.kind === 'rate-limited') {

@@ -15,6 +15,11 @@ describe('the bench broadcast', () => {
       latenessMs: { p50: expect.any(Number), p99: expect.any(Number), p9999: expect.any(Number) },
       firstMs: expect.any(Number),
       workerCpuUs: expect.any(Number),
+      serversCpuUs: {
+        postgres: expect.any(Number),
+        redis: expect.any(Number),
+        temporal: expect.any(Number),
+      },
       workerRssMb: { before: expect.any(Number), after: expect.any(Number) },
       baselinePerSecond: expect.any(Number),
       baselineEventsPerMessage: expect.any(Number),

@@ -11,6 +11,8 @@ describe('the command line of the benches', () => {
     ['audience', 1_000_000],
     ['render', 50_000],
     ['import', 1_000_000],
+    ['messages', 50_000],
+    ['idle', 1_000_000],
   ])('runs %s at its usual size, as a table and without a profile', (name, size) => {
     expect(parse(name)).toMatchObject({ bench: { name }, size, output: 'table', profile: 'none' });
   });
@@ -34,8 +36,11 @@ describe('the command line of the benches', () => {
   );
 
   it.each([
-    ['', 'Which bench? There are broadcast, email, audience, render, import, messages. --help says more.'],
-    ['sms', 'There is no bench "sms". There are broadcast, email, audience, render, import, messages.'],
+    [
+      '',
+      'Which bench? There are broadcast, email, audience, render, import, messages, idle. --help says more.',
+    ],
+    ['sms', 'There is no bench "sms". There are broadcast, email, audience, render, import, messages, idle.'],
     ['email render', 'One bench at a time: "render" is too much.'],
     ['email --fast', "Unknown option '--fast'. The options are --json, --profile, --help, and the size."],
     ['render --recipients 5', '--recipients says nothing to render: its size is --count.'],

@@ -1,7 +1,15 @@
-import { continueAsNew, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  continueAsNew,
+  isCancellation,
+  setCurrentDetails,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { DEFAULT_PRIORITY, URGENT } from '../domain/delivery/priority';
+import type { Tally } from '../activities/contract';
 import type { MessageQueue } from '../domain/messages/queue';
 import { HOUR, SECOND } from '../domain/time/instant';
+import type { Instant } from '../domain/time/instant';
 import { urgentQueueOf } from './contract';
 import type { MessagesInput } from './contract';
 import { listenForLooks } from './looks';
@@ -35,13 +43,11 @@ export async function messages({ queue }: MessagesInput): Promise<never> {
     const { at } = await queueSteps.nextMessages({ queue });
     if (at !== null && at - LEAD <= workflowNow()) {
       setCurrentDetails(`Is sending what is due since ${shortInstant(at)}.${delivered}`);
-      const tally = await messageSteps.deliverMessages.executeWithOptions(
-        { summary: `messages due from ${shortInstant(at)} on`, ...routeOf(queue) },
-        [{ queue }],
-      );
-      delivered = ` Before: ${outcomesText(tally)}.`;
+      const tally = await deliver(queue, at);
+      delivered = tally === null ? ' Before: failed.' : ` Before: ${outcomesText(tally)}.`;
       // What cannot be taken now is not asked for again and again.
-      if (Object.keys(tally).length === 0) await looks.within(PAUSE, 'nothing could be delivered');
+      if (tally === null) await looks.within(PAUSE, 'the delivery failed');
+      else if (Object.keys(tally).length === 0) await looks.within(PAUSE, 'nothing could be delivered');
       continue;
     }
 
@@ -49,6 +55,19 @@ export async function messages({ queue }: MessagesInput): Promise<never> {
     setCurrentDetails(`Sleeps: ${wait}.${delivered}`);
     const wakeAt = Math.min(at === null ? renewAt : at - LEAD, renewAt);
     await looks.within(timerUntil(wakeAt), wait);
+  }
+}
+
+/** Null when it failed for good: who waits behind what it failed with is not left alone for that. */
+async function deliver(queue: MessageQueue, at: Instant): Promise<Tally | null> {
+  try {
+    return await messageSteps.deliverMessages.executeWithOptions(
+      { summary: `messages due from ${shortInstant(at)} on`, ...routeOf(queue) },
+      [{ queue }],
+    );
+  } catch (error) {
+    if (error instanceof ActivityFailure && !isCancellation(error)) return null;
+    throw error;
   }
 }
 

@@ -9,6 +9,7 @@ import { seedPeople } from '../../test/people';
 import type { SeedPerson } from '../../test/people';
 import type { SendResult } from '../../channels/channel';
 import { decideMessage } from '../../store/messages/decide';
+import { byChannel } from '../../channels/registry';
 import { replayMessages } from '../../store/messages/replay';
 import { sealWords } from '../../store/messages/sealing';
 import { readFigures } from '../../store/outcome-figures';
@@ -219,6 +220,20 @@ describe('a message that is not sent', () => {
   });
 });
 
+describe('a message on a channel that its worker does not have', () => {
+  it('waits for one that has it, and holds up nobody else', async () => {
+    const waits = await message({ channel: 'noop', due: NINE - HOUR });
+    const goes = await message();
+    expect(await deliver()).toEqual({ sent: 1 });
+    expect(await outcomes()).toEqual({ [goes]: 'sent' });
+    campaign.clock.now += MINUTE;
+    const noop = scriptedChannel('noop', () => accepted);
+    const other = campaign.worker({ channels: byChannel([noop]) });
+    expect(await other.deliverMessages({ queue: shard })).toEqual({ sent: 1 });
+    expect(await outcomes()).toEqual({ [goes]: 'sent', [waits]: 'sent' });
+  });
+});
+
 describe('a provider that does not take a message', () => {
   it('is asked again under the same id, at most three times more', async () => {
     const id = await message();
@@ -349,6 +364,53 @@ const many = (tenantId: number, about: Partial<SeedMessage>, count: number): See
     templateId: 'tpl_1',
     ...about,
   }));
+
+describe('a tenant whose turn does not come', () => {
+  it('waits by itself: what others have leaves meanwhile, and goes back until then', async () => {
+    await campaign.db.pool.query(
+      `insert into tenant (id, name, default_time_zone) values (2, 'other', 'UTC') on conflict do nothing`,
+    );
+    await campaign.db.pool.query(
+      `insert into template (id, tenant_id, name, created_at, updated_at) values ('tpl_2', 2, 'Hello', now(), now())`,
+    );
+    await campaign.db.pool.query(
+      `insert into template_version (template_id, version, definition, created_by)
+       select 'tpl_2', 1, definition, 'test' from template_version`,
+    );
+    const [other = ''] = await seedPeople(campaign.db, campaignKeyRing, 2, [
+      { id: 'o', email: 'other@example.org' },
+    ]);
+    await seedMessages(campaign.db, many(1, { rid: await person() }, 150));
+    let theirs: Promise<string[]> | undefined;
+    let left = false;
+    answer = (to) => {
+      left ||= to === 'other@example.org';
+      if (to === 'other@example.org') return accepted;
+      theirs ??= seedMessages(campaign.db, many(2, { rid: other, due: NINE, templateId: 'tpl_2' }, 1));
+      return { kind: 'paced', retryAfterMs: HOUR };
+    };
+    const stayed = campaign.worker({
+      // Nobody lives through the hour: they wait until the delivery ends. Its time begins when the others' has left.
+      sleep: (ms, signal) =>
+        new Promise((resolve) => {
+          if (ms >= HOUR) signal?.addEventListener('abort', () => resolve());
+          else setImmediate(resolve);
+          if (ms < HOUR && left) campaign.clock.now += 10 * ms;
+        }),
+    });
+    expect(await stayed.deliverMessages({ queue: shard })).toEqual({ sent: 1 });
+    const [id = ''] = (await theirs) ?? [];
+    expect(await outcomes()).toEqual({ [id]: 'sent' });
+    const { rows } = await campaign.db.pool.query(
+      `select count(*)::int as waiting, count(*) filter (where ready_at > $2) >= 100 as back,
+              min(ready_at) filter (where ready_at > $2) >= $1 as later, sum(attempts)::int as attempts
+         from pending_message
+        where owner is null`,
+      [new Date(campaign.clock.now + MINUTE), new Date(NINE)],
+    );
+    expect(rows).toEqual([{ waiting: 150, back: true, later: true, attempts: 0 }]);
+  });
+});
 
 describe('a tenant with a backlog', () => {
   it('does not delay another one', async () => {

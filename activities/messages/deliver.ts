@@ -70,19 +70,28 @@ async function takeWhatComes(delivery: Delivery): Promise<void> {
   const { deps, queue, leases, dispatch, stop } = delivery;
   const { db, clock, sleep } = deps;
   const endAt = clock() + LONGEST;
+  // A provider that does not answer must not make it longer.
+  const over = AbortSignal.any([stop, AbortSignal.timeout(LONGEST)]);
   let lastFound = clock();
-  while (!stop.aborted && clock() < endAt) {
-    await dispatch.room(SUB_BATCH);
+  while (!over.aborted && clock() < endAt) {
+    await dispatch.room(SUB_BATCH, over);
     if (leases.rids().length >= MOST_IN_HAND) {
       // Once all of them were tried, those that are left wait for their next try: better in Postgres than here.
-      await dispatch.room(1);
+      await dispatch.room(1, over);
       if (leases.rids().length >= MOST_IN_HAND) return;
     }
+    if (over.aborted) return;
     const now = clock();
-    const ready = await pickReady(db, queue, now, SUB_BATCH);
+    const paced = dispatch.pacedTenants(SUB_BATCH);
+    const ready = await pickReady(db, queue, now, SUB_BATCH, paced);
     const taken = ready.length === 0 ? 0 : await takeInHand(delivery, ready);
     if (taken > 0) {
       lastFound = clock();
+      continue;
+    }
+    if (paced.length > 0) {
+      // It stays for their turns, and takes what others have meanwhile.
+      await sleep(LOOK_EVERY, stop);
       continue;
     }
     const next = ready.length === 0 ? await nextReadyAt(db, queue) : null;

@@ -1,18 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { ApplicationFailure } from '@temporalio/common';
 import type { Channel } from '../../channels/channel';
 import type { ChannelName } from '../../domain/delivery/channel';
 import type { MessageQueue } from '../../domain/messages/queue';
 import { describeError } from '../../platform/logger';
 import { extendMessageLeases, giveBackMessages } from '../../store/messages/claim';
 import type { ReadTexts } from '../../store/messages/words';
-import type { Dispatch } from '../dispatch';
 import { createLeases } from '../leases';
 import type { Leases } from '../leases';
 import type { PageDeps } from '../page-state';
 import { createRecorder } from '../record';
-import { createMessageDispatch, retryAtOf } from './dispatch';
-import type { MessageParcel } from './dispatch';
+import { createMessageDispatch } from './dispatch';
+import type { MessageDispatch } from './dispatch';
 import { createMessageLog } from './log';
 import type { MessageLog } from './log';
 import { createMessageOutcomes } from './outcomes';
@@ -29,19 +27,19 @@ export interface Delivery {
   readonly deps: MessageDeps;
   readonly queue: MessageQueue;
   readonly leases: Leases;
-  readonly dispatch: Dispatch<MessageParcel>;
+  readonly dispatch: MessageDispatch;
   readonly outcomes: MessageOutcomes;
   readonly log: MessageLog;
   /** Aborted when the delivery has to end, whatever the reason. */
   readonly stop: AbortSignal;
-  /** Whoever carries the channel in this process, in the order in which they are asked. */
+  /** Whoever carries the channel in this process, in the order in which they are asked; nobody where it is not set up. */
   providersOf(channel: ChannelName): readonly Channel[];
   /** Has what waits for its next try given back, awaits what is on the wire, and writes what came of it. */
   close(): Promise<void>;
 }
 
 export function openDelivery(deps: MessageDeps, run: MessageRun, queue: MessageQueue): Delivery {
-  const { db, clock, random, sleep, logger } = deps;
+  const { db, clock, sleep, logger } = deps;
   const owner = randomUUID();
   const ending = new AbortController();
   const stop = AbortSignal.any([run.stop, ending.signal]);
@@ -63,11 +61,7 @@ export function openDelivery(deps: MessageDeps, run: MessageRun, queue: MessageQ
     outcomes,
     log,
     stop,
-    providersOf(channel) {
-      const providers = deps.channels.get(channel) ?? [];
-      if (providers.length > 0) return providers;
-      throw ApplicationFailure.nonRetryable(`This worker has no channel ${channel}.`, 'ChannelUnknown');
-    },
+    providersOf: (channel) => deps.channels.get(channel) ?? [],
     async close() {
       ending.abort();
       const { unsent, failure } = await dispatch.rest();
@@ -81,7 +75,7 @@ export function openDelivery(deps: MessageDeps, run: MessageRun, queue: MessageQ
         const one = told.get(id);
         if (!one) return { id, attempts: null, doubt: null, steps: [], retryAt: now };
         const { attempts, doubt, steps } = one;
-        return { id, attempts, doubt, steps, retryAt: retryAtOf(one.parcel, attempts, now, random()) };
+        return { id, attempts, doubt, steps, retryAt: dispatch.retryAt(one.parcel, attempts) };
       });
       if (left.length > 0) await giveBackMessages(db, left, owner);
     },

@@ -35,8 +35,8 @@ interface Sendable extends Candidate {
   readonly addresses: Addresses;
 }
 
-/** After so long somebody looks again at a message whose person's key is not on the ring of this worker. */
-const UNREADABLE_MS = 60 * SECOND;
+/** After so long somebody looks again at a message whose person's key, or whose channel, this worker does not have. */
+const UNABLE_MS = 60 * SECOND;
 
 /**
  * Takes messages that were picked in hand: refuses them, puts them off, or claims them and puts them on the way, each
@@ -52,12 +52,18 @@ export async function takeInHand(delivery: Delivery, ready: readonly ReadyMessag
       ready.filter((one) => one.sealed).map(({ id }) => id),
     ),
   ]);
-  const taken = await Promise.all(
+  // What fails for one tenant is told when the others' messages are in hand: nobody claims any more by then.
+  const taken = await Promise.allSettled(
     byTenant(ready, ({ tenantId }) => tenantId).map(([tenantId, messages]) =>
       takeOfTenant(delivery, tenantId, messages, { templates, sealed }),
     ),
   );
-  return taken.reduce((sum, count) => sum + count, 0);
+  let sum = 0;
+  for (const one of taken) {
+    if (one.status === 'rejected') throw one.reason;
+    sum += one.value;
+  }
+  return sum;
 }
 
 async function takeOfTenant(
@@ -76,6 +82,7 @@ async function takeOfTenant(
 
   const refused: { message: ReadyMessage; verdict: Verdict }[] = [];
   const unreadable: ReadyMessage[] = [];
+  const uncarried: ReadyMessage[] = [];
   const sendable: Sendable[] = [];
   for (const message of messages) {
     const person = known.get(message.rid);
@@ -92,12 +99,15 @@ async function takeOfTenant(
     const { content, data } = words;
     const verdict = judgeMessage({ message, person, suppression, content }, deps.clock());
     if (verdict !== null) refused.push({ message, verdict });
+    else if (delivery.providersOf(message.channel).length === 0) uncarried.push(message);
     else if (content !== null) sendable.push({ message, person, suppression, content, data, addresses });
   }
   if (refused.length > 0) await outcomes.refuse(refused);
-  if (unreadable.length > 0) await putOff(delivery, unreadable, UNREADABLE_MS);
+  if (uncarried.length > 0) delivery.log.uncarried(uncarried);
+  const later = [...unreadable, ...uncarried];
+  if (later.length > 0) await putOff(delivery, later, UNABLE_MS);
   // What does not count goes first: it waits for nobody who counts.
-  let handled = refused.length + unreadable.length;
+  let handled = refused.length + later.length;
   for (const alike of [sendable.filter((one) => !counts(one)), sendable.filter(counts)]) {
     if (alike.length > 0) handled += await claimAndSend(delivery, tenantId, alike, seenAt);
   }

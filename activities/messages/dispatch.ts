@@ -49,12 +49,21 @@ interface MessageDispatchTerms {
 /** Individual messages are cancelled one by one, by their rows. */
 const NEVER = new AbortController().signal;
 
+export interface MessageDispatch extends Dispatch<MessageParcel> {
+  /** Tenants of whom as many messages or more wait for a turn under their provider's rate. */
+  pacedTenants(most: number): number[];
+  /** When a message that was not sent is to be tried again. */
+  retryAt(parcel: MessageParcel, attempts: number): Instant;
+}
+
 /** What a delivery hands its claimed messages over to. */
 export function createMessageDispatch(
   deps: PageDeps,
   { leases, recorder, log, stop }: MessageDispatchTerms,
-): Dispatch<MessageParcel> {
-  const { db, metrics } = deps;
+): MessageDispatch {
+  const { db, clock, random, metrics } = deps;
+  /** Those who wait for a turn, and until when at least. */
+  const turns = new Map<string, { readonly tenantId: number; readonly at: Instant }>();
 
   const moves = createMoves(async (messages: readonly ReroutedMessage[]) => {
     const mine = new Set(await rerouteMessages(db, messages, leases.owner().id));
@@ -103,6 +112,7 @@ export function createMessageDispatch(
 
   function settled(parcel: MessageParcel, { ending, steps, attempts, locale, at, doubt }: Settled): void {
     const { message } = parcel;
+    turns.delete(message.id);
     const { channel, provider, verdict } = ending;
     const last = { channel, result: 'rejected', reason: verdict.reason } as const;
     recorder.add({
@@ -124,7 +134,7 @@ export function createMessageDispatch(
     });
   }
 
-  return createDispatch<MessageParcel>(deps, {
+  const dispatch = createDispatch<MessageParcel>(deps, {
     stop,
     cancelled: NEVER,
     laneOf: ({ message: { tenantId, priority } }, provider) =>
@@ -133,15 +143,37 @@ export function createMessageDispatch(
     compose: composeParcel,
     obstacles,
     move: ({ message: { id, channel } }, { provider }, steps) => moves({ id, channel, provider, steps }),
+    // One tenant's turn is nothing that the others wait for.
+    paced({ key, message: { tenantId } }, at) {
+      turns.set(key, { tenantId, at });
+      return 'passed-by';
+    },
     attempted({ message }, provider, result) {
+      turns.delete(message.id);
       if (result.kind !== 'unavailable') log.called(message, provider, result);
       if (result.kind === 'rate-limited') {
         metrics.rateLimited.inc({ channel: provider.name, provider: provider.provider });
       }
     },
     settled,
-    lost: ({ key }) => leases.release(key),
+    lost({ key }) {
+      turns.delete(key);
+      leases.release(key);
+    },
   });
+
+  return {
+    ...dispatch,
+    pacedTenants: (most) =>
+      byTenant([...turns.values()], ({ tenantId }) => tenantId).flatMap(([tenantId, waiting]) =>
+        waiting.length >= most ? [tenantId] : [],
+      ),
+    retryAt(parcel, attempts) {
+      const now = clock();
+      const turnInMs = Math.max((turns.get(parcel.key)?.at ?? now) - now, 0);
+      return now + retryInMs(parcel, attempts, turnInMs, random());
+    },
+  };
 }
 
 /** What its attempts say of the address that they went to. */
@@ -162,13 +194,19 @@ function sentAs(uuid: string): string {
   return hash('sha256', `message\n${uuid}`).slice(0, 32);
 }
 
-/** When a message that was not sent is to be tried again. */
-export function retryAtOf(parcel: MessageParcel, attempts: number, now: Instant, random: number): Instant {
-  const barredMs = Math.min(
-    ...parcel.route.flatMap(({ providers }) => providers.map((one) => one.barredMs?.() ?? 0)),
-  );
-  if (attempts === parcel.begun.attempts) return now + Math.min(barredMs, LONGEST_WAIT) * (1 + 0.2 * random);
-  return now + Math.min(FIRST_WAIT * 4 ** (attempts - 1), LONGEST_WAIT) * (0.8 + 0.4 * random);
+function retryInMs(
+  { route, begun }: MessageParcel,
+  attempts: number,
+  turnInMs: number,
+  random: number,
+): number {
+  if (attempts === begun.attempts) {
+    const barredMs = Math.min(
+      ...route.flatMap(({ providers }) => providers.map((one) => one.barredMs?.() ?? 0)),
+    );
+    return Math.min(Math.max(barredMs, turnInMs), LONGEST_WAIT) * (1 + 0.2 * random);
+  }
+  return Math.min(FIRST_WAIT * 4 ** (attempts - 1), LONGEST_WAIT) * (0.8 + 0.4 * random);
 }
 
 /** As the retries of a message that its process still holds (domain/delivery/chain.ts). */

@@ -9,6 +9,8 @@ import type { ActivityDeps } from '../deps';
 /** What a delivery tells the log: one line at its end, and one a call at the level `debug`. People are named by rid. */
 export interface MessageLog {
   called(message: ReadyMessage, provider: Channel, result: SendResult): void;
+  /** Of messages on channels that this worker does not have. */
+  uncarried(messages: readonly ReadyMessage[]): void;
   ended(how: 'done' | 'stopped' | 'failed', counts: Tally): void;
 }
 
@@ -26,6 +28,11 @@ export function createMessageLog(
       const reason = result.kind === 'rejected' ? result.reason : undefined;
       const about = { tenant: tenantId, messageId: messageIdOf(id), rid, channel, provider };
       logger.debug({ ...about, result: result.kind, reason }, 'the provider was called');
+    },
+    uncarried(messages) {
+      const channels = [...new Set(messages.map(({ channel }) => channel))];
+      const about = { queue: queueName(queue), channels, messages: messages.length };
+      logger.warn(about, 'this worker has no channel for messages, which are put off');
     },
     ended(how, counts) {
       if (Object.keys(counts).length === 0 && Object.keys(calls).length === 0) return;

@@ -65,17 +65,22 @@ interface ReadyRow {
 /**
  * What is ready in a queue, at most `limit` of it; nobody holds it meanwhile. When as much is ready, tenants take turns,
  * whatever each of them has waiting: of one tenant what is more pressing comes first, then what has waited longer.
+ * @param without tenants whose turn it is not.
  */
 export async function pickReady(
   db: Queries,
   queue: MessageQueue,
   now: Instant,
   limit: number,
+  without: readonly number[] = [],
 ): Promise<ReadyMessage[]> {
   const values = [timestamp(now), limit];
-  const oldest = await db.pool.query<ReadyRow>(oldestOf(queue), values);
-  if (oldest.rows.length < limit) return oldest.rows.map(messageOf);
-  const inTurns = await db.pool.query<ReadyRow>(inTurnsOf(queue), values);
+  // All that they have waiting may be older than what others have: it is not read past.
+  if (without.length === 0) {
+    const oldest = await db.pool.query<ReadyRow>(oldestOf(queue), values);
+    if (oldest.rows.length < limit) return oldest.rows.map(messageOf);
+  }
+  const inTurns = await db.pool.query<ReadyRow>(inTurnsOf(queue), [...values, without]);
   return inTurns.rows.map(messageOf);
 }
 
@@ -115,9 +120,9 @@ function inTurnsOf(queue: MessageQueue): string {
        select l.tenant_id, l.priority
          from (select tenant_id, p::smallint as priority
                  from tenants cross join generate_series(${first}, ${last}) p) l
-        where exists (select 1 from pending_message m where ${ready})
+        where l.tenant_id <> all($3::int[]) and exists (select 1 from pending_message m where ${ready})
      ), share as (
-       select ceil($2::numeric / count(distinct tenant_id))::int as most from lines
+       select ceil($2::numeric / greatest(count(distinct tenant_id), 1))::int as most from lines
      ), turns as (
        select m.shard, m.id, m.ready_at,
               row_number() over (partition by l.tenant_id order by l.priority, m.ready_at) as turn

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ApplicationFailure } from '@temporalio/common';
 import type { WorkflowHandle } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { MessageActivities, MessageQueueRef, Tally } from '../../activities/contract';
@@ -25,7 +26,7 @@ afterAll(() => env.teardown());
 interface Queue {
   /** Instants of what waits; a delivery takes those that are due. */
   waiting: Instant[];
-  takes: 'what is due' | 'nothing';
+  takes: 'what is due' | 'nothing' | 'a failure';
   readonly deliveries: number[];
   look(): Promise<WorkflowHandle>;
 }
@@ -50,6 +51,10 @@ async function withQueue(queue: MessageQueue, test: (world: Queue) => Promise<vo
       return { at: world.waiting.length === 0 ? null : Math.min(...world.waiting) };
     },
     deliverMessages: async (): Promise<Tally> => {
+      if (world.takes === 'a failure') {
+        deliveries.push(0);
+        throw ApplicationFailure.nonRetryable('It cannot.');
+      }
       const due = world.takes === 'nothing' ? [] : world.waiting.filter((at) => at <= Date.now() + SECOND);
       world.waiting = world.waiting.filter((at) => !due.includes(at));
       deliveries.push(due.length);
@@ -105,6 +110,19 @@ describe('the workflow of a queue of messages', () => {
       await eventually('a pause', async () => (await timersOf(handle)).at(-1) === 5);
       expect(world.deliveries).toHaveLength(1);
       await recordHistories('messages-stuck', [handle]);
+    });
+  });
+
+  it('lives on when a delivery fails for good, and tries again after a while or a look', async () => {
+    await withQueue(shard, async (world) => {
+      world.takes = 'a failure';
+      world.waiting = [Date.now()];
+      const handle = await world.look();
+      await eventually('a pause', async () => (await timersOf(handle)).at(-1) === 5);
+      world.takes = 'what is due';
+      await world.look();
+      await eventually('a delivery', async () => world.waiting.length === 0);
+      expect(world.deliveries).toEqual([0, 1]);
     });
   });
 
