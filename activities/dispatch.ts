@@ -18,6 +18,8 @@ import type { Composed } from './render';
 export interface Dispatch<P extends Parcel> {
   /** Puts a claimed message on the way. Several under one key are not on the way at once. */
   send(parcel: P): void;
+  /** Whether a message is on the way. */
+  carries(key: string): boolean;
   /** How many messages have had their first attempt. */
   attempted(): number;
   /** Resolves when fewer than `most` messages wait for their first attempt, or when `over` is aborted. */
@@ -166,6 +168,7 @@ export function createDispatch<P extends Parcel>(
         });
       onTheWay.add(delivery);
     },
+    carries: (key) => parcels.has(key),
     attempted: () => seen,
     async room(most, over) {
       const isFull = () => unattempted.size >= most && !over?.aborted;

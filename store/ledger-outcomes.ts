@@ -36,7 +36,6 @@ export interface Refusal extends LedgerEntry {
 const KEEP_ADDRESS = [STATE_CODES.sent, STATE_CODES.unknown].join();
 
 /**
-/**
  * Records outcomes of claims with the steps that led to them, counters included, in one statement. Only the owner
  * records: returns whose it was. Served by the primary key of one partition. The outcomes come as columns in the order
  * of rid, in which each row looks up its own: whatever the planner thinks of a new partition there is no join that it

@@ -1,6 +1,6 @@
 import { MESSAGE_QUEUES } from '../../domain/messages/queue';
 import type { MessageQueue } from '../../domain/messages/queue';
-import { DAY, HOUR, MINUTE } from '../../domain/time/instant';
+import { DAY, HOUR, MINUTE, SECOND } from '../../domain/time/instant';
 import { NINE, campaignKeyRing, plainConfig, scriptedChannel, startCampaign } from '../../test/campaign';
 import type { Campaign } from '../../test/campaign';
 import { outcomesOfMessages, seedMessages } from '../../test/messages';
@@ -10,6 +10,7 @@ import type { SeedPerson } from '../../test/people';
 import type { SendResult } from '../../channels/channel';
 import { decideMessage } from '../../store/messages/decide';
 import { byChannel } from '../../channels/registry';
+import { beginCapEpoch } from '../../store/caps/epoch';
 import { replayMessages } from '../../store/messages/replay';
 import { sealWords } from '../../store/messages/sealing';
 import { readFigures } from '../../store/outcome-figures';
@@ -60,6 +61,24 @@ async function message(about: Partial<SeedMessage> = {}): Promise<string> {
     },
   ]);
   return id;
+}
+
+/** The other tenant has a template too, tpl_2. */
+async function personOfAnotherTenant(): Promise<string> {
+  await campaign.db.pool.query(
+    `insert into tenant (id, name, default_time_zone) values (2, 'other', 'UTC') on conflict do nothing`,
+  );
+  await campaign.db.pool.query(
+    `insert into template (id, tenant_id, name, created_at, updated_at) values ('tpl_2', 2, 'Hello', now(), now())`,
+  );
+  await campaign.db.pool.query(
+    `insert into template_version (template_id, version, definition, created_by)
+       select 'tpl_2', 1, definition, 'test' from template_version`,
+  );
+  const [rid = ''] = await seedPeople(campaign.db, campaignKeyRing, 2, [
+    { id: 'o', email: 'other@example.org' },
+  ]);
+  return rid;
 }
 
 const outcomes = () => outcomesOfMessages(campaign.db);
@@ -307,6 +326,52 @@ describe('a provider that does not take a message', () => {
   });
 });
 
+describe('a worker that stands still', () => {
+  it('does not take once more what it has on the way, though its lease has run out', async () => {
+    const id = await message();
+    answer = async (_, attempt) => {
+      if (attempt > 1) return accepted;
+      campaign.clock.now += 25 * SECOND;
+      // Long enough to be found again.
+      for (let n = 0; n < 30; n += 1) await campaign.db.pool.query('select 1');
+      return accepted;
+    };
+    expect(await deliver()).toEqual({ sent: 1 });
+    expect(channel.sent).toHaveLength(1);
+    expect(await outcomes()).toEqual({ [id]: 'sent' });
+    const { rows } = await campaign.db.pool.query('select attempts from delivery');
+    expect(rows).toEqual([{ attempts: 1 }]);
+  });
+});
+
+describe('a delivery that fails for one tenant', () => {
+  it('leaves no claim of another behind', async () => {
+    const other = await personOfAnotherTenant();
+    await seedMessages(campaign.db, many(1, { rid: await person(), category: 'marketing' }, 1));
+    const theirs = { rid: other, category: 'marketing', templateId: 'tpl_2' };
+    await seedMessages(campaign.db, many(2, theirs, 1));
+    await beginCapEpoch(campaign.db, 2, 'e');
+    const worker = campaign.worker({
+      places: {
+        async take(tenantId) {
+          if (tenantId === 1) throw new Error('It cannot be said.');
+          for (let n = 0; n < 30; n += 1) await campaign.db.pool.query('select 1');
+          return { kind: 'taken', epoch: 'e', refused: new Map() };
+        },
+        giveBack: () => Promise.resolve(),
+        goUncounted: () => Promise.reject(new Error('Redis is away.')),
+        outdated: () => undefined,
+      },
+    });
+    await expect(worker.deliverMessages({ queue: shard })).rejects.toThrow('It cannot be said.');
+    const { rows } = await campaign.db.pool.query(
+      'select tenant_id from pending_message where owner is not null',
+    );
+    expect(rows).toEqual([]);
+    expect(Object.values(await outcomes())).toEqual(['sent']);
+  });
+});
+
 describe('a worker that dies', () => {
   it('leaves what it had in flight to be sent again under the same id, and nothing else', async () => {
     const inFlight = await message({ rid: await person({ id: 'in-flight' }) });
@@ -367,19 +432,7 @@ const many = (tenantId: number, about: Partial<SeedMessage>, count: number): See
 
 describe('a tenant whose turn does not come', () => {
   it('waits by itself: what others have leaves meanwhile, and goes back until then', async () => {
-    await campaign.db.pool.query(
-      `insert into tenant (id, name, default_time_zone) values (2, 'other', 'UTC') on conflict do nothing`,
-    );
-    await campaign.db.pool.query(
-      `insert into template (id, tenant_id, name, created_at, updated_at) values ('tpl_2', 2, 'Hello', now(), now())`,
-    );
-    await campaign.db.pool.query(
-      `insert into template_version (template_id, version, definition, created_by)
-       select 'tpl_2', 1, definition, 'test' from template_version`,
-    );
-    const [other = ''] = await seedPeople(campaign.db, campaignKeyRing, 2, [
-      { id: 'o', email: 'other@example.org' },
-    ]);
+    const other = await personOfAnotherTenant();
     await seedMessages(campaign.db, many(1, { rid: await person() }, 150));
     let theirs: Promise<string[]> | undefined;
     let left = false;
@@ -414,24 +467,12 @@ describe('a tenant whose turn does not come', () => {
 
 describe('a tenant with a backlog', () => {
   it('does not delay another one', async () => {
-    await campaign.db.pool.query(
-      `insert into tenant (id, name, default_time_zone) values (2, 'other', 'UTC') on conflict do nothing`,
-    );
     const rid = await person();
-    const [other = ''] = await seedPeople(campaign.db, campaignKeyRing, 2, [
-      { id: 'o', email: 'other@example.org' },
-    ]);
+    const other = await personOfAnotherTenant();
     await seedMessages(campaign.db, [
       ...many(1, { rid }, 600),
       ...many(2, { rid: other, due: NINE, templateId: 'tpl_2' }, 10),
     ]);
-    await campaign.db.pool.query(
-      `insert into template (id, tenant_id, name, created_at, updated_at) values ('tpl_2', 2, 'Hello', now(), now())`,
-    );
-    await campaign.db.pool.query(
-      `insert into template_version (template_id, version, definition, created_by)
-       select 'tpl_2', 1, definition, 'test' from template_version`,
-    );
     expect(await deliver()).toEqual({ sent: 610 });
     const places = channel.sent.flatMap(({ address }, place) =>
       address === 'other@example.org' ? [place] : [],

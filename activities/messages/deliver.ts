@@ -83,7 +83,11 @@ async function takeWhatComes(delivery: Delivery): Promise<void> {
     if (over.aborted) return;
     const now = clock();
     const paced = dispatch.pacedTenants(SUB_BATCH);
-    const ready = await pickReady(db, queue, now, SUB_BATCH, paced);
+    const picked = await pickReady(db, queue, now, SUB_BATCH, paced);
+    const held = new Set(leases.rids());
+    const ready = picked.filter(({ id }) => !held.has(id) && !dispatch.carries(id));
+    // Leases ran out while the process stood still: what is on the way is not taken once more.
+    if (ready.length < picked.length) await leases.renew();
     const taken = ready.length === 0 ? 0 : await takeInHand(delivery, ready);
     if (taken > 0) {
       lastFound = clock();

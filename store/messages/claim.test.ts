@@ -52,6 +52,13 @@ async function ready(message: Partial<SeedMessage> = {}, now = NINE): Promise<Re
   return found;
 }
 
+/** Another claims it, hears nothing, and gives it back. */
+async function leaveDoubt({ id, ...message }: ReadyMessage): Promise<void> {
+  const another = owner();
+  await claimMessages(db, [{ id, ...message }], another, NINE, null);
+  await giveBackMessages(db, [{ id, attempts: 1, doubt: 'no-answer', steps: [], retryAt: NINE }], another.id);
+}
+
 const rowOf = async ({ id }: Pick<ReadyMessage, 'id'>) => {
   const { rows } = await db.pool.query<Record<string, unknown>>(
     'select * from pending_message where id = $1',
@@ -89,6 +96,23 @@ describe('claiming messages', () => {
     await db.pool.query('update pending_message set due = $2 where id = $1', [putOff.id, new Date(NINE + 1)]);
     const { ids } = await claimMessages(db, [changed, putOff], owner(), NINE, null);
     expect(ids.size).toBe(0);
+  });
+
+  it('leaves what another has tried since it was read, whose doubt would be lost', async () => {
+    const message = await ready();
+    await leaveDoubt(message);
+    expect((await claimMessages(db, [message], owner(), NINE, null)).ids.size).toBe(0);
+    expect(await pick()).toMatchObject([{ attempts: 1, reason: 'no-answer' }]);
+  });
+
+  it('leaves a claim of its own whose lease ran out, because its message is on the way', async () => {
+    const message = await ready();
+    const mine = owner(NINE + 10);
+    await claimMessages(db, [message], mine, NINE, null);
+    const [lapsed] = await pick(NINE + 10);
+    if (!lapsed) throw new Error('The lease has not run out.');
+    const longer = { ...mine, leaseUntil: NINE + MINUTE };
+    expect((await claimMessages(db, [lapsed], longer, NINE + 10, null)).ids.size).toBe(0);
   });
 
   it('leaves whoever was erased', async () => {
@@ -231,8 +255,16 @@ describe('the outcome of a message', () => {
   it('is a refusal while nobody claims it, and only then', async () => {
     const [refused, claimed] = [await ready({ due: NINE - DAY }), await ready()];
     await claimMessages(db, [claimed], owner(), NINE, null);
-    const outcomes = [refused, claimed].map(({ id }) => outcomeOf(id, 'expired'));
+    const outcomes = [refused, claimed].map((message) => ({ ...outcomeOf(message.id, 'expired'), message }));
     expect(await refuseMessages(db, outcomes, NINE, 0)).toEqual([refused.id]);
     expect(await rowOf(claimed)).toMatchObject({ state: 3 });
+  });
+
+  it('is no refusal of what was changed, or tried by another, since it was judged', async () => {
+    const [changed, tried] = [await ready(), await ready()];
+    await db.pool.query('update pending_message set version = 2 where id = $1', [changed.id]);
+    await leaveDoubt(tried);
+    const outcomes = [changed, tried].map((message) => ({ ...outcomeOf(message.id, 'expired'), message }));
+    expect(await refuseMessages(db, outcomes, NINE, 0)).toEqual([]);
   });
 });

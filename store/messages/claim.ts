@@ -22,7 +22,7 @@ export interface ClaimedMessages {
 
 /**
  * Claims messages of a tenant that were picked: those that are still ready and as they were read, and whose person was
- * not erased since. A claim whose lease ran out is taken over. As `claim` of store/ledger.ts, with `countedBy` nothing is
+ * not erased since. A claim whose lease ran out is taken over, unless it is the owner's own: its message is on the way. As `claim` of store/ledger.ts, with `countedBy` nothing is
  * claimed once that count is replaced.
  */
 export async function claimMessages(
@@ -40,11 +40,11 @@ export async function claimMessages(
        select $8::text is null or exists (select 1 from counted) as counts
      ), free as (
        select m.shard, m.id, m.rid, m.container_id, m.channel, m.provider, m.owner is not null as owned, w.day, w.step
-         from unnest($1::smallint[], $2::uuid[], $3::int[], $9::date[], $10::text[])
-              as w (shard, id, version, day, step)
+         from unnest($1::smallint[], $2::uuid[], $3::int[], $9::date[], $10::text[], $11::uuid[], $12::smallint[], $13::text[])
+              as w (shard, id, version, day, step, owner, attempts, provider)
          join pending_message m on m.shard = w.shard and m.id = w.id
         cross join standing
-        where standing.counts and m.version = w.version and m.ready_at <= $6
+        where standing.counts and ${AS_READ} and m.ready_at <= $6 and m.owner is distinct from $4::uuid
           and exists (select 1 from recipient r where r.rid = m.rid and r.erased_at is null)
         order by m.shard, m.id
           for update of m
@@ -75,6 +75,7 @@ export async function claimMessages(
       countedBy?.epoch ?? null,
       messages.map(({ id }) => messageDay(id)),
       messages.map(({ id }) => messageStep(id)),
+      ...leftColumns(messages),
     ],
   );
   return { ids: new Set(rows[0]?.ids), count: rows[0]?.counts === false ? 'replaced' : 'stands' };
@@ -181,6 +182,22 @@ export const HELD_BY_OWNER = `
 
 /** Says once more which messages are meant: without it the planner may read whole partitions to find them. */
 export const AMONG = 'm.shard = any($1::smallint[]) and m.id = any($2::uuid[])';
+
+/** What is known of a message that was picked: it was judged by that. */
+export type MessageAsRead = Pick<ReadyMessage, 'version' | 'owner' | 'attempts' | 'provider'>;
+
+/** Whether the message `m` still is what was read of it, `w`: others may have tried it since and left a doubt. */
+export const AS_READ = `m.version = w.version and m.owner is not distinct from w.owner
+          and m.attempts + (m.owner is not null)::int = w.attempts and m.provider is not distinct from w.provider`;
+
+/** What those who claimed messages before left, as parameters of `unnest`. */
+export function leftColumns(messages: readonly MessageAsRead[]): unknown[][] {
+  return [
+    messages.map(({ owner }) => owner),
+    messages.map(({ attempts }) => attempts),
+    messages.map(({ provider }) => provider),
+  ];
+}
 
 /** Shard and id of messages, as parameters of `unnest`. */
 export function idColumns(ids: readonly string[]): [number[], readonly string[]] {

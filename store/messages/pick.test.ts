@@ -1,3 +1,4 @@
+import { MESSAGE_STATE_CODES } from '../../domain/messages/message-state';
 import { MESSAGE_QUEUES, URGENT_QUEUE } from '../../domain/messages/queue';
 import type { MessageQueue } from '../../domain/messages/queue';
 import { HOUR, MINUTE } from '../../domain/time/instant';
@@ -139,5 +140,12 @@ describe('what a queue waits for', () => {
       { kind: 'shard', shard: 15 },
     ]);
     expect(MESSAGE_QUEUES).toHaveLength(17);
+  });
+
+  it('is nobody of an occurrence who waits, whom its schedule sees to', async () => {
+    await seedMessages(db, [{ shard: 7, due: NINE }]);
+    await db.pool.query('update pending_message set state = $1', [MESSAGE_STATE_CODES.schedule]);
+    expect(await nextReadyAt(db, shard)).toBeNull();
+    expect(await waitingQueues(db, null)).toEqual([]);
   });
 });

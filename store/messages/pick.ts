@@ -10,7 +10,7 @@ import type { MessageQueue } from '../../domain/messages/queue';
 import type { Instant } from '../../domain/time/instant';
 import type { Queries } from '../database';
 import { timestamp } from '../ledger';
-import { shardOf, within } from './queue-sql';
+import { OWN, shardOf, within } from './queue-sql';
 
 /** A message that is to be looked at, as it stood when it was read. */
 export interface ReadyMessage {
@@ -35,6 +35,8 @@ export interface ReadyMessage {
   readonly onCap: OnCap;
   /** Attempts of those who claimed it before; one that may have been made counts. */
   readonly attempts: number;
+  /** Whose claim on it has run out; null when it was nobody's. */
+  readonly owner: string | null;
   /** What they left: that it may have been accepted, or that a person wants it again. */
   readonly reason: DeliveryReason | null;
 }
@@ -92,7 +94,7 @@ function oldestOf(queue: MessageQueue): string {
   return `select ${COLUMNS}
        from pending_message m
        join occurrence o on o.id = m.container_id
-      where ${within(queue)} and m.ready_at <= $1 and m.state <> ${MESSAGE_STATE_CODES.schedule}
+      where ${within(queue)} and m.ready_at <= $1 and ${OWN}
       order by m.ready_at
       limit $2`;
 }
@@ -105,7 +107,7 @@ function inTurnsOf(queue: MessageQueue): string {
   const [first, last] = queue.kind === 'urgent' ? [1, 1] : [2, 5];
   const part = shardOf(queue);
   const ready = `${part} and m.tenant_id = l.tenant_id and m.priority = l.priority and m.ready_at <= $1
-                and m.state <> ${MESSAGE_STATE_CODES.schedule}`;
+                and ${OWN}`;
   return `with recursive tenants as (
        (select m.tenant_id from pending_message m where ${part} order by m.tenant_id limit 1)
         union all
@@ -163,6 +165,7 @@ function messageOf(row: ReadyRow): ReadyMessage {
     expiresAt: row.expires_at.getTime(),
     onCap: onCapOfCode(row.on_cap),
     attempts: row.attempts + (ownerLost ? 1 : 0),
+    owner: row.owner,
     reason: ownerLost ? 'owner-lost' : reasonOf(row),
   };
 }

@@ -1,3 +1,4 @@
+import { MESSAGE_STATE_CODES } from '../../domain/messages/message-state';
 import type { MessageQueue } from '../../domain/messages/queue';
 
 /**
@@ -17,3 +18,6 @@ export function shardOf(queue: MessageQueue): string {
       return 'true';
   }
 }
+
+/** Whether `pending_message m` is a message of its own, and not somebody of an occurrence who waits. */
+export const OWN = `m.state <> ${MESSAGE_STATE_CODES.schedule}`;

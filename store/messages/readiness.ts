@@ -3,7 +3,7 @@ import type { MessageQueue } from '../../domain/messages/queue';
 import type { Instant } from '../../domain/time/instant';
 import type { Queries } from '../database';
 import { timestamp } from '../ledger';
-import { within } from './queue-sql';
+import { OWN, within } from './queue-sql';
 
 /** When the next message of a queue is to be looked at, which may be past; null when none waits. */
 export async function nextReadyAt(db: Queries, queue: MessageQueue): Promise<Instant | null> {
@@ -11,7 +11,7 @@ export async function nextReadyAt(db: Queries, queue: MessageQueue): Promise<Ins
   const { rows } = await db.pool.query<{ ready_at: Date }>(
     `select m.ready_at
        from pending_message m
-      where ${within(queue)}
+      where ${within(queue)} and ${OWN}
       order by m.ready_at
       limit 1`,
   );
@@ -26,7 +26,7 @@ export async function waitingQueues(db: Queries, before: Instant | null): Promis
       (queue) => `select '${queueName(queue)}' as name
        where exists (select 1
                        from pending_message m
-                      where ${within(queue)} and ($1::timestamptz is null or m.ready_at <= $1))`,
+                      where ${within(queue)} and ${OWN} and ($1::timestamptz is null or m.ready_at <= $1))`,
     ).join(' union all '),
     [before === null ? null : timestamp(before)],
   );

@@ -57,6 +57,7 @@ async function failed(
     provider: null,
     steps: [],
     settledAt: NINE,
+    message: { version: 1, owner: null, attempts: 0, provider: null },
   };
   expect(await refuseMessages(db, [outcome], NINE, 3)).toEqual([id]);
   return id;

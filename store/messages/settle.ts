@@ -6,7 +6,8 @@ import { MESSAGE_STATE_CODES } from '../../domain/messages/message-state';
 import type { Instant } from '../../domain/time/instant';
 import type { Queries } from '../database';
 import { timestamp } from '../ledger';
-import { AMONG, HELD_BY_OWNER, idColumns } from './claim';
+import { AMONG, AS_READ, HELD_BY_OWNER, idColumns, leftColumns } from './claim';
+import type { MessageAsRead } from './claim';
 import { messageStepColumns, noteMessageSteps } from './steps';
 import type { StepsOfMessage } from './steps';
 
@@ -23,6 +24,11 @@ export interface MessageOutcome extends StepsOfMessage {
   readonly settledAt: Instant;
 }
 
+/** How a message ends that was picked and is not claimed. */
+export interface RefusedMessage extends MessageOutcome {
+  readonly message: MessageAsRead;
+}
+
 /** Records outcomes of claimed messages; only their owner does. Returns whose it was. */
 export function settleMessages(
   db: Queries,
@@ -30,38 +36,49 @@ export function settleMessages(
   ownerId: string,
   slot: number,
 ): Promise<string[]> {
-  return end(db, outcomes, slot, HELD_BY_OWNER, ownerId);
+  return end(db, outcomes, slot, { held: HELD_BY_OWNER, by: ownerId, columns: [] });
 }
 
-/** Records that messages which were picked are not sent, if they are still ready. Returns which were. */
+/** Records that messages which were picked are not sent, if they are still ready and as they were judged. Returns which were. */
 export function refuseMessages(
   db: Queries,
-  outcomes: readonly MessageOutcome[],
+  refused: readonly RefusedMessage[],
   now: Instant,
   slot: number,
 ): Promise<string[]> {
-  return end(db, outcomes, slot, STILL_READY, timestamp(now));
+  const read = refused.map(({ message }) => message);
+  const columns = [read.map(({ version }) => version), ...leftColumns(read)];
+  return end(db, refused, slot, { held: STILL_READY, by: timestamp(now), columns });
 }
 
 const STILL_READY = `
        select m.shard, m.id
-         from pending_message m
-        where m.shard = any($1::smallint[]) and m.id = any($2::uuid[]) and m.ready_at <= $3::timestamptz
+         from unnest($1::smallint[], $2::uuid[], $13::int[], $14::uuid[], $15::smallint[], $16::text[])
+              as w (shard, id, version, owner, attempts, provider)
+         join pending_message m on m.shard = w.shard and m.id = w.id
+        where ${AMONG} and ${AS_READ} and m.ready_at <= $3::timestamptz
         order by m.shard, m.id
-          for update`;
+          for update of m`;
+
+/** Which messages may end. */
+interface Ending {
+  /** Locks those of the messages $1 and $2 that may, by $3, in the order of their key. */
+  readonly held: string;
+  readonly by: string;
+  /** Further parameters, from $13 on. */
+  readonly columns: readonly unknown[];
+}
 
 /**
  * Takes messages out of those that wait and into the ledger, with their counters, in one statement: a message is in
  * exactly one of the two. What a message has failed with can be mended, so that its template is kept for a replay.
- * @param held locks the messages $1 and $2 that may end so, by $3, in the order of their key.
  * @param slot spreads writers over rows of `counter`, readers sum.
  */
 async function end(
   db: Queries,
   outcomes: readonly MessageOutcome[],
   slot: number,
-  held: string,
-  by: string,
+  { held, by, columns }: Ending,
 ): Promise<string[]> {
   const ids = outcomes.map(({ id }) => id);
   const steps = messageStepColumns(outcomes);
@@ -105,7 +122,7 @@ async function end(
          from ended
         where state in (${REPLAYABLE}) and template_id is not null
        on conflict (day, id) do update set template_id = excluded.template_id
-     )${steps === null ? '' : `, noted as (${noteMessageSteps('ended', 13)})`}
+     )${steps === null ? '' : `, noted as (${noteMessageSteps('ended', 13 + columns.length)})`}
      select id from ended`,
     [
       ...idColumns(ids),
@@ -119,6 +136,7 @@ async function end(
       outcomes.map(({ settledAt }) => timestamp(settledAt)),
       slot,
       outcomes.map(({ channel, provider }) => storedProvider(channel, provider)),
+      ...columns,
       ...(steps ?? []),
     ],
   );
