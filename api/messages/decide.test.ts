@@ -33,6 +33,7 @@ async function doubted(): Promise<string> {
     provider: 'second',
     steps: [],
     settledAt: clock.now,
+    message: { version: 1, owner: null, attempts: 0, provider: null },
   };
   expect(await refuseMessages(db, [outcome], clock.now, 3)).toHaveLength(1);
   api.written.length = 0;
