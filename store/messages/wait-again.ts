@@ -57,7 +57,7 @@ export async function waitAgain(
   messages: readonly SettledMessage[],
 ): Promise<WaitsAgain[]> {
   const ids = messages.map(({ step }) => uuidOfStep(step));
-  const { implied, step, reason, provider } = AGAIN[from];
+  const again = AGAIN[from];
   await client.query(
     `with chosen as (
        select *
@@ -70,7 +70,7 @@ export async function waitAgain(
        returning c.id, c.shard, c.day, d.occurrence_id, d.step, d.rid, d.channel, d.provider, d.due, d.zone,
                  d.zone_source, d.attempts, d.reason, d.settled_at
      ), told as (
-       select g.*, coalesce(a.seq, 0) as seq, a.seq is null and g.attempts = 1 and ${implied} as implied
+       select g.*, coalesce(a.seq, 0) as seq, a.seq is null and g.attempts = 1 and ${again.implied} as implied
          from gone g
          left join lateral (select max(seq) as seq
                               from attempt a
@@ -78,12 +78,12 @@ export async function waitAgain(
                                and a.rid = g.rid) a on true
      ), noted as (
        insert into attempt (day, occurrence_id, step, rid, seq, channel, provider, at, result, reason)
-       select day, occurrence_id, step, rid, 1, channel, provider, coalesce(settled_at, $9), ${step}, reason
+       select day, occurrence_id, step, rid, 1, channel, provider, coalesce(settled_at, $9), ${again.step}, reason
          from told
         where implied
         union all
        select day, occurrence_id, step, rid, seq + implied::int + 1, channel, null, $9::timestamptz,
-              ${STEP_CODES.restarted}, ${reason}
+              ${STEP_CODES.restarted}, ${again.reason}
          from told
      ), counted as (
        insert into counter (occurrence_id, step, variant, channel, state, slot, count)
@@ -94,10 +94,10 @@ export async function waitAgain(
        on conflict (occurrence_id, step, variant, channel, state, slot) do update
           set count = counter.count + excluded.count
      )
-     insert into pending_message (id, shard, tenant_id, rid, container_id, channel, provider, due, expires_at, created_at, priority,
-                                  attempts, zone, zone_source, reason, template_id, sealed)
-     select g.id, g.shard, $7, g.rid, g.occurrence_id, g.channel, ${provider}, g.due, $8::timestamptz, $9, ${PRIORITY}, g.attempts,
-            g.zone, g.zone_source, ${reason}, m.template_id, m.sealed is not null
+     insert into pending_message (id, shard, tenant_id, rid, container_id, channel, provider, due, expires_at, created_at,
+                                  priority, attempts, zone, zone_source, reason, template_id, sealed)
+     select g.id, g.shard, $7, g.rid, g.occurrence_id, g.channel, ${again.provider}, g.due, $8::timestamptz, $9,
+            ${PRIORITY}, g.attempts, g.zone, g.zone_source, ${again.reason}, m.template_id, m.sealed is not null
        from gone g
        left join message_data m on m.day = g.day and m.id = g.id`,
     [
