@@ -8,6 +8,7 @@ import type { SeedMessage } from '../../test/messages';
 import { seedPeople } from '../../test/people';
 import type { SeedPerson } from '../../test/people';
 import type { SendResult } from '../../channels/channel';
+import { decideMessage } from '../../store/messages/decide';
 import { byChannel } from '../../channels/registry';
 import { beginCapEpoch } from '../../store/caps/epoch';
 import { replayMessages } from '../../store/messages/replay';
@@ -302,6 +303,11 @@ describe('a provider that does not take a message', () => {
       campaign.clock.now += MINUTE;
     }
     expect(await outcomes()).toEqual({ [once]: 'sent', [never]: 'unknown/no-answer' });
+    const by = { tenantId: 1, actorId: 'test', at: new Date(campaign.clock.now) };
+    await decideMessage(campaign.db, by, never, 'resend');
+    answer = () => accepted;
+    expect(await deliver()).toEqual({ sent: 1 });
+    expect(await outcomes()).toEqual({ [once]: 'sent', [never]: 'sent' });
     expect(new Set(channel.sent.map((one) => one.id)).size).toBe(2);
   });
 

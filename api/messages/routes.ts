@@ -10,6 +10,7 @@ import { createAccept } from './acceptance';
 import type { Accept, Acceptance } from './acceptance';
 import { batchRoute } from './batch-route';
 import { messageChangeRoutes } from './change-routes';
+import { messageDecisionRoute } from './decision-route';
 import { createJudgement } from './judgement';
 import type { Submission } from './judgement';
 import { listMessagesRoute } from './list-route';
@@ -93,6 +94,7 @@ export function messageRoutes(deps: RouteDeps): Route[] {
       },
     }),
     ...messageChangeRoutes(deps, judgeAll),
+    messageDecisionRoute(deps),
   ];
 }
 
