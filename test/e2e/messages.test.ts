@@ -85,7 +85,11 @@ describe('a message to one person', () => {
     });
     expect(outcome).toMatchObject({ recipient: 'ada', reason: null, latenessMs: expect.any(Number) });
     expect((await sundial.call('GET', `/v1/messages/${cancelled.body.id}`)).body.status).toBe('cancelled');
-    const { body: metrics } = await sundial.call('GET', '/v1/notifications/metrics');
+    // A mail is in the inbox a moment before its outcome is in the ledger.
+    const metrics = await eventually('the outcomes of all', async () => {
+      const { body } = await sundial.call('GET', '/v1/notifications/metrics');
+      return body.sent === 7 && body;
+    });
     expect(metrics).toMatchObject({ considered: 8, sent: 7, cancelled: 1 });
   });
 });
